@@ -1,0 +1,3 @@
+"""Muster: self-hosted service for audience data."""
+
+__version__ = "0.1.0"

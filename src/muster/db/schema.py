@@ -1,0 +1,155 @@
+"""MAP: every table of the metadata database, on SQLite and PostgreSQL alike.
+
+Times are stored as fixed-width UTC text, so they sort and compare the same on both databases. JSON columns
+hold small values only (names of fields, scopes); audience records never enter this database.
+"""
+
+from datetime import UTC, datetime
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    Dialect,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+)
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+class UtcTime(TypeDecorator[datetime]):
+    """Aware datetimes in, aware UTC datetimes out; `YYYY-MM-DDTHH:MM:SS.ffffffZ` in between."""
+
+    impl = String(27)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> str | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a time without a zone cannot be stored")
+        return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> datetime | None:
+        return None if value is None else datetime.fromisoformat(value)
+
+
+users = Table(
+    "users",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("email", String(320), nullable=False),  # as given; for showing
+    Column("email_key", String(320), nullable=False, unique=True),  # case-folded; for finding
+    Column("password_hash", String(200)),  # Argon2id; null: cannot sign in by password
+    Column("role", String(10), nullable=False),  # owner | member
+    Column("oidc_issuer", String(500)),
+    Column("oidc_subject", String(300)),
+    Column("created_at", UtcTime, nullable=False),
+    Column("disabled_at", UtcTime),
+    UniqueConstraint("oidc_issuer", "oidc_subject"),
+)
+
+api_keys = Table(
+    "api_keys",
+    metadata,
+    Column("id", String(8), primary_key=True),  # the public part of the key
+    Column("user_id", ForeignKey("users.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("name", String(100), nullable=False),
+    Column("secret_hash", String(64), nullable=False),  # SHA-256 of the secret part
+    Column("scopes", JSON, nullable=False),
+    Column("row_quota", BigInteger),  # records this key may send in all; null: no limit
+    Column("rows_used", BigInteger, nullable=False, default=0),
+    Column("created_at", UtcTime, nullable=False),
+    Column("expires_at", UtcTime),
+    Column("revoked_at", UtcTime),
+    Column("last_used_at", UtcTime),  # to the minute
+)
+
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("token_hash", String(64), primary_key=True),
+    Column("user_id", ForeignKey("users.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("created_at", UtcTime, nullable=False),
+    Column("last_seen_at", UtcTime, nullable=False),  # to the minute
+    Column("expires_at", UtcTime, nullable=False),
+)
+
+sign_in_links = Table(
+    "sign_in_links",
+    metadata,
+    Column("token_hash", String(64), primary_key=True),
+    Column("user_id", ForeignKey("users.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("expires_at", UtcTime, nullable=False),
+    Column("used_at", UtcTime),
+)
+
+uploads = Table(
+    "uploads",
+    metadata,
+    Column("id", String(60), primary_key=True),
+    Column("user_id", ForeignKey("users.id", ondelete="CASCADE"), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("source", String(10), nullable=False),  # api | file | webhook | compat
+    Column("status", String(20), nullable=False),
+    Column("status_reason", Text),
+    Column("created_at", UtcTime, nullable=False),
+    Column("rows_received", BigInteger, nullable=False),
+    Column("rows_accepted", BigInteger, nullable=False),
+    Column("rows_rejected", BigInteger, nullable=False),
+    Column("fields", JSON(none_as_null=True)),  # list of names; null: not worked out yet
+    Column("fields_declared", Boolean, nullable=False),  # the client named them
+    Column("size_bytes", BigInteger, nullable=False),  # decoded body as received
+    Column("stored_bytes", BigInteger, nullable=False),  # all objects of this upload
+    Index("ix_uploads_user_id_created_at_id", "user_id", "created_at", "id"),
+)
+
+upload_tokens = Table(
+    "upload_tokens",
+    metadata,
+    Column("token_hash", String(64), primary_key=True),
+    Column("upload_id", ForeignKey("uploads.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("expires_at", UtcTime, nullable=False, index=True),
+)
+
+idempotency_keys = Table(
+    "idempotency_keys",
+    metadata,
+    Column("user_id", ForeignKey("users.id", ondelete="CASCADE"), primary_key=True),
+    Column("key", String(255), primary_key=True),
+    Column("request_hash", String(64), nullable=False),  # SHA-256 of method, path, query, decoded body
+    Column("claimed_at", UtcTime, nullable=False, index=True),
+    Column("status", Integer),  # null: the first request is still running
+    Column("body", LargeBinary),
+)
+
+audit_log = Table(
+    "audit_log",
+    metadata,
+    # BIGINT would not autoincrement on SQLite, where an INTEGER primary key has 64 bits anyway.
+    Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True),
+    Column("at", UtcTime, nullable=False),
+    Column("user_id", String(40), nullable=False, index=True),  # no foreign key: outlives the user
+    Column("actor", String(60), nullable=False),  # key:<id> | session | oidc | link | cli
+    Column("action", String(60), nullable=False),
+    Column("subject", String(80), nullable=False),
+    Column("details", JSON, nullable=False),
+)

@@ -1,0 +1,1 @@
+"""Pure: what a record is, how a batch is parsed, what can be wrong with a row."""

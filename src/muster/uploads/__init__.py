@@ -1,0 +1,1 @@
+"""Batch uploads: receive, read, rename, delete; the first room of the house."""

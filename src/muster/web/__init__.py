@@ -1,0 +1,1 @@
+"""What every HTTP route shares: bodies, errors, paging, idempotency, limits, observation."""
