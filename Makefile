@@ -1,0 +1,53 @@
+# Every command a developer needs; `make` alone lists them. Needs make and Python 3.11 or newer, nothing else.
+# PYTHON=/path/to/python chooses the interpreter `.venv` is built with; ARGS="-k name" goes on to the tool.
+.DEFAULT_GOAL := help
+.PHONY: help setup demo serve check test test-full soak bench lock openapi docs clean
+export PYTHON
+PYTEST := .venv/bin/pytest
+
+help: ## list these commands
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: ## build .venv, so that .venv/bin/muster works
+	@scripts/setup.sh base
+
+demo: ## start a server with a first user and key, upload real data, keep running until Ctrl-C
+	@scripts/setup.sh base
+	@.venv/bin/muster demo $(ARGS)
+
+serve: ## start the server on port 3000 with the settings of the environment
+	@scripts/setup.sh base
+	@.venv/bin/muster serve $(ARGS)
+
+check: ## format, lint, types, import contracts, API snapshot, generated docs, lock files, version
+	@scripts/setup.sh dev
+	@scripts/check.sh
+
+test: check ## the checks, then every test but the long ones
+	@$(PYTEST) -m "not soak" -n 2 --dist loadgroup $(ARGS)
+
+test-full: check ## the checks, then every test, the long ones too
+	@$(PYTEST) -n 2 --dist loadgroup $(ARGS)
+
+soak: ## only the long tests: hundreds of kills, hours of load
+	@scripts/setup.sh dev
+	@$(PYTEST) -m soak --timeout 0 $(ARGS)
+
+bench: ## measure ingestion against its floor and against plainer servers; write bench/results
+	@scripts/setup.sh dev
+	@.venv/bin/python bench/ingest.py $(ARGS)
+
+lock: ## pin requirements/*.txt again from requirements/*.in (needs uv)
+	@scripts/lock.sh
+
+openapi: ## write openapi.json from the code
+	@scripts/setup.sh dev
+	@.venv/bin/python scripts/openapi.py
+
+docs: openapi ## write the generated pages of docs/
+	@.venv/bin/python scripts/gen_api.py
+	@.venv/bin/python scripts/gen_reference.py
+
+clean: ## remove .venv, caches and build outputs; never data/
+	@rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	@find src tests bench scripts -name __pycache__ -type d -prune -exec rm -rf {} +

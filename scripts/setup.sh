@@ -1,0 +1,30 @@
+#!/bin/sh
+# Build .venv from the hashed requirements and install Muster into it; a call with nothing to do only compares checksums.
+# usage: scripts/setup.sh base|dev      (base: what the server needs; dev: base and what the tests need)
+set -eu
+cd "$(dirname "$0")/.."
+kind="$1"
+
+sum() { cat "requirements/$1.txt" pyproject.toml scripts/setup.sh | cksum; }
+is_done() { [ -f ".venv/.muster-$1" ] && [ "$(sum "$1")" = "$(cat ".venv/.muster-$1")" ]; }
+runs() { .venv/bin/python -c '' 2>/dev/null; }
+# An interpreter named by hand wins over the one .venv was built with.
+is_the_named_python() {
+  [ -z "${PYTHON:-}" ] || [ "$("$PYTHON" -c "$identity" 2>/dev/null)" = "$(.venv/bin/python -c "$identity")" ]
+}
+identity='import sys; print(sys.base_prefix, sys.version)'
+
+if runs && is_the_named_python; then
+  if is_done dev || { [ "$kind" = base ] && is_done base; }; then exit 0; fi
+else
+  python="$(scripts/find-python.sh)"
+  rm -rf .venv
+  "$python" -m venv .venv
+fi
+
+echo "Installing $(grep -c '==' "requirements/$kind.txt") pinned packages into .venv; the first time takes a minute or two."
+pip=".venv/bin/python -m pip --disable-pip-version-check --quiet"
+$pip install --require-hashes --no-deps -r "requirements/$kind.txt"
+# hatchling is in the hashed requirements, so building Muster itself downloads nothing.
+$pip install --no-deps --no-build-isolation --editable .
+sum "$kind" > ".venv/.muster-$kind"
