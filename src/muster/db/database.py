@@ -22,7 +22,7 @@ from sqlalchemy.engine import URL, make_url
 
 from muster.errors import StorageFull, Unavailable
 
-_FULL_SIGNS = ("database or disk is full", "disk i/o error", "could not extend file", "no space left on device")
+_MIGRATION_LOCK = 0x6D7573746572  # "muster": the advisory lock of the one migrator
 
 
 class _FairLock:
@@ -93,9 +93,43 @@ class Database:
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
-        """A consistent view that changes nothing; rolled back at the end."""
+        """One consistent view for as long as the block lasts; a write inside it is refused.
+
+        Raises Unavailable when the database does not answer.
+        """
         with _translated(), self.engine.connect() as connection:
+            if not self.is_sqlite:
+                # Without it each statement would see its own moment, and a page and its total disagree.
+                connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
             yield connection
+
+    @contextmanager
+    def begin_migration(self) -> Iterator[Connection]:
+        """The write transaction in which the schema changes: at most one at a time in all processes.
+
+        On SQLite foreign keys are not enforced inside: a table is changed there by copying and dropping
+        it, which would cascade into every row that refers to it. They are checked as a whole at the end.
+        Raises what `begin` raises; Unavailable also when another migrator takes over 30 seconds.
+        """
+        if not self.is_sqlite:
+            with self.begin() as connection:
+                connection.exec_driver_sql("SET LOCAL lock_timeout = '30s'")
+                connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_MIGRATION_LOCK})")
+                yield connection
+            return
+        with _translated(), self._writers, self.engine.connect() as connection:
+            sqlite = connection.connection.dbapi_connection
+            assert isinstance(sqlite, sqlite3.Connection)  # noqa: S101 - is_sqlite says so
+            sqlite.execute("PRAGMA foreign_keys=OFF")  # has no effect inside a transaction
+            try:
+                connection.execution_options(muster_writes=True)
+                with connection.begin():
+                    yield connection
+                    broken = connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall()
+                    if broken:
+                        raise RuntimeError(f"a migration left {len(broken)} rows that refer to nothing")
+            finally:
+                sqlite.execute("PRAGMA foreign_keys=ON")
 
     def ping(self) -> None:
         """Raise Unavailable unless a trivial query answers."""
@@ -126,6 +160,7 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
 
 def _begin_sqlite(connection: Connection) -> None:
     writes = connection.get_execution_options().get("muster_writes", False)
+    connection.exec_driver_sql(f"PRAGMA query_only={'OFF' if writes else 'ON'}")
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
@@ -137,13 +172,29 @@ def _translated() -> Iterator[None]:
         raise Unavailable(
             "Every database connection is busy. Try again in a moment.", retry_after_seconds=2
         ) from error
-    except sa_exc.OperationalError as error:
-        text = str(error.orig).lower()
-        if any(sign in text for sign in _FULL_SIGNS):
-            raise StorageFull(
-                "The database has no room left on its disk. Nothing of this request was kept; "
-                "free some space and send it again."
-            ) from error
-        raise Unavailable(
-            "The database does not answer. Try again in a moment.", retry_after_seconds=5
-        ) from error
+    except sa_exc.DBAPIError as error:
+        refusal = _refusal(error)
+        if refusal is None:
+            raise  # a mistake in our SQL, or a constraint the caller wants to see
+        raise refusal from error
+
+
+def _refusal(error: sa_exc.DBAPIError) -> StorageFull | Unavailable | None:
+    """What a failure means for the caller; None when neither the server nor the disk is to blame."""
+    cause = error.orig
+    if isinstance(cause, sqlite3.Error):
+        # The driver says "OperationalError" for a locked file and for a misspelt table alike.
+        code = getattr(cause, "sqlite_errorcode", sqlite3.SQLITE_ERROR)
+        is_full = code in {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_SHMSIZE}
+        is_outside = isinstance(cause, sqlite3.OperationalError) and code & 0xFF != sqlite3.SQLITE_ERROR
+    else:
+        is_full = getattr(cause, "sqlstate", None) == "53100"  # disk_full
+        is_outside = isinstance(error, sa_exc.OperationalError) or error.connection_invalidated
+    if is_full:
+        return StorageFull(
+            "The database has no room left on its disk. Nothing of this request was kept; "
+            "free some space and send it again."
+        )
+    if is_outside:
+        return Unavailable("The database does not answer. Try again in a moment.", retry_after_seconds=5)
+    return None

@@ -1,0 +1,100 @@
+"""Fixtures of the whole suite: a clock that stands still and a database of one's own.
+
+A test that takes `database` or `database_url` runs twice, on SQLite and on PostgreSQL. Each test gets a
+fresh, migrated copy of a template, which takes milliseconds; the PostgreSQL server is started once per
+session (per worker under pytest-xdist) and stopped at its end.
+"""
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from muster.db.database import Database
+from muster.db.migrate import upgrade
+from tests.support.clock import SettableClock
+from tests.support.postgres import Cluster, NoPostgres, running_cluster
+
+
+@pytest.fixture
+def clock() -> SettableClock:
+    """Stands at 2025-01-15 10:30 UTC; `clock.advance(seconds)` moves it."""
+    return SettableClock()
+
+
+@pytest.fixture(scope="session")
+def postgres_cluster() -> Iterator[Cluster]:
+    """The session's PostgreSQL server; skips what needs it, saying why, when none can be had."""
+    try:
+        with running_cluster() as cluster:
+            yield cluster
+    except NoPostgres as error:
+        pytest.skip(f"no PostgreSQL to test against: {error}")
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres_cluster: Cluster) -> str:
+    """The name of a migrated database to copy."""
+    name = postgres_cluster.create()
+    _migrate(postgres_cluster.url(name))
+    return name
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated database file to copy."""
+    path = tmp_path_factory.mktemp("template") / "muster.db"
+    _migrate(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture
+def new_postgres_url(postgres_cluster: Cluster) -> Iterator[Callable[[], str]]:
+    """A function that makes an empty, not migrated database at each call and returns its URL."""
+    names: list[str] = []
+
+    def new() -> str:
+        names.append(postgres_cluster.create())
+        return postgres_cluster.url(names[-1])
+
+    yield new
+    for name in names:
+        postgres_cluster.drop(name)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The URL of a migrated database without rows."""
+    if request.param == "sqlite":
+        path = tmp_path / "muster.db"
+        shutil.copyfile(request.getfixturevalue("sqlite_template"), path)
+        yield f"sqlite:///{path}"
+        return
+    cluster: Cluster = request.getfixturevalue("postgres_cluster")
+    name = cluster.create(template=request.getfixturevalue("postgres_template"))
+    yield cluster.url(name)
+    cluster.drop(name)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def empty_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The URL of a database that was never migrated."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'muster.db'}"
+    new: Callable[[], str] = request.getfixturevalue("new_postgres_url")
+    return new()
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    """A migrated database without rows; closed after the test."""
+    opened = Database(database_url)
+    yield opened
+    opened.close()
+
+
+def _migrate(url: str) -> None:
+    database = Database(url)
+    upgrade(database)
+    database.close()
