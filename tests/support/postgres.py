@@ -1,6 +1,6 @@
 """A private PostgreSQL cluster that lives exactly as long as the tests.
 
-Nothing has to be set up and nothing is left behind. PostgreSQL refuses to run as root, so under root the
+Nothing has to be set up and no process is left behind. PostgreSQL refuses to run as root, so under root the
 server runs as an unprivileged user. It is held on a leash: a shell reads from a pipe that this process
 keeps open, and stops the server when the pipe closes. The kernel closes it even after kill -9.
 """
@@ -75,17 +75,18 @@ def running_cluster() -> Iterator[Cluster]:
     for programs in _candidates():
         home = _home()
         try:
-            cluster = _start(programs, home)
-        except (OSError, subprocess.SubprocessError, NoPostgres) as error:
-            tried.append(f"{programs}: {error}")
-            shutil.rmtree(home)
-            continue
-        try:
-            yield cluster
+            try:
+                cluster = _start(programs, home)
+            except (OSError, subprocess.SubprocessError, NoPostgres) as error:
+                tried.append(f"{programs}: {error}")
+                continue
+            try:
+                yield cluster
+            finally:
+                cluster.stop()
+            return
         finally:
-            cluster.stop()
             shutil.rmtree(home)
-        return
     raise NoPostgres(
         "; ".join(tried) or "no pg_ctl on the PATH, none in /usr/lib/postgresql, no wheel with one"
     )
@@ -188,8 +189,10 @@ def _start(programs: Path, home: Path) -> Cluster:
     cluster = Cluster(port, password, home, leash)
     try:
         _wait_until_ready(cluster)
-    except TimeoutError as error:
+    except BaseException as error:
         cluster.stop()
+        if not isinstance(error, TimeoutError):
+            raise
         raise NoPostgres(f"{error}: {log.read_text(errors='replace').strip()[-500:]}") from error
     return cluster
 
