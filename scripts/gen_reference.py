@@ -1,0 +1,142 @@
+"""Write docs/reference/settings.md and error-codes.md from the code, or (--check) say whether they are current.
+
+usage: python scripts/gen_reference.py [--check]
+"""
+
+import inspect
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Literal, get_args, get_origin
+
+from error_codes import error_codes
+from pydantic import AliasChoices, SecretStr
+from pydantic.fields import FieldInfo
+
+from muster.settings import GIB, KIB, MIB, Settings
+
+ROOT = Path(__file__).resolve().parent.parent
+REFERENCE = ROOT / "docs" / "reference"
+NOTE = "<!-- Written by scripts/gen_reference.py from the code; change the code, then `make docs`. -->"
+
+
+def settings_page() -> str:
+    """One table a group; the groups are the comment lines inside class Settings."""
+    lines = [
+        "# Settings",
+        "",
+        NOTE,
+        "",
+        "Read once at start. The first source that names a setting wins: command options, environment variables, files named",
+        "by `..._FILE`, `.env`, `muster.toml`. `.env` and `muster.toml` are looked for in the working directory; `.env` uses the",
+        "names below, `muster.toml` the same names in lower case without `MUSTER_`. `muster doctor` prints what is in effect,",
+        "with secrets masked.",
+        "",
+        "`NAME_FILE=/path` reads the setting `NAME` from a file, for Docker and Kubernetes secrets; meant for the secret ones,",
+        "it works for all.",
+    ]
+    for heading, names in _groups().items():
+        lines += ["", f"## {heading}", "", "| Setting | Default | Meaning |", "|---|---|---|"]
+        lines += [_setting_row(name, Settings.model_fields[name]) for name in names]
+    return "\n".join(lines) + "\n"
+
+
+def _groups() -> dict[str, list[str]]:
+    groups: dict[str, list[str]] = {}
+    heading = "General"
+    for line in inspect.getsource(Settings).splitlines():
+        if match := re.fullmatch(r"    # (.+)", line):
+            heading = match[1]
+        elif (match := re.match(r"    (\w+):", line)) and match[1] in Settings.model_fields:
+            groups.setdefault(heading, []).append(match[1])
+    return groups
+
+
+def env_names(name: str, field: FieldInfo) -> list[str]:
+    """The environment variables that set a field, best one first."""
+    if isinstance(field.validation_alias, AliasChoices):
+        return [str(choice) for choice in field.validation_alias.choices if str(choice).isupper()]
+    return [f"MUSTER_{name.upper()}"]
+
+
+def _setting_row(name: str, field: FieldInfo) -> str:
+    names = ", ".join(f"`{env}`" for env in env_names(name, field))
+    meaning = field.description or ""
+    if get_origin(field.annotation) is Literal:
+        meaning += " One of " + ", ".join(f"`{choice}`" for choice in get_args(field.annotation)) + "."
+    if SecretStr in (field.annotation, *get_args(field.annotation)):
+        meaning += " Secret."
+    return f"| {names} | {_default(name, field)} | {meaning.replace('|', chr(92) + '|')} |"
+
+
+def _default(name: str, field: FieldInfo) -> str:
+    value = field.get_default(call_default_factory=True)
+    if value is None or value in ([], ""):
+        return "(empty)"
+    if isinstance(value, bool):
+        return f"`{str(value).lower()}`"
+    if isinstance(value, int) and "bytes" in name:
+        for unit, size in (("GiB", GIB), ("MiB", MIB), ("KiB", KIB)):
+            if value % size == 0:
+                return f"`{value}` ({value // size} {unit})"
+    return f"`{value}`"
+
+
+def error_codes_page() -> str:
+    """One table of answers, one of issues inside them."""
+    entries = error_codes()
+    lines = [
+        "# Error codes",
+        "",
+        NOTE,
+        "",
+        "The `code` of every failure. A code keeps its meaning; the sentences may get better. `…` stands for what the server fills",
+        "in. The shape of a failure is described in [errors](../api/errors.md).",
+        "",
+        "## Of an answer",
+        "",
+        "| Status | Code | What it says |",
+        "|---|---|---|",
+    ]
+    lines += [
+        f"| {entry.status} | `{entry.code}` | {_cell(entry.message)} |" for entry in entries if entry.status
+    ]
+    lines += [
+        "",
+        "## Of one record or member, inside `errors`",
+        "",
+        "An answer with status 400 lists what is wrong in `errors`; besides the codes above these occur there.",
+        "",
+        "| Code | What it says |",
+        "|---|---|",
+    ]
+    lines += [f"| `{entry.code}` | {_cell(entry.message)} |" for entry in entries if not entry.status]
+    return "\n".join(lines) + "\n"
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|").replace("\n", " ")
+
+
+def pages() -> Iterator[tuple[Path, str]]:
+    yield REFERENCE / "settings.md", settings_page()
+    yield REFERENCE / "error-codes.md", error_codes_page()
+
+
+def main() -> int:
+    stale = [(path, text) for path, text in pages() if not path.exists() or path.read_text("utf-8") != text]
+    if "--check" in sys.argv[1:]:
+        for path, _ in stale:
+            print(
+                f"{path.relative_to(ROOT)} is not what the code says. Run `make docs` and commit the result."
+            )
+        return 1 if stale else 0
+    REFERENCE.mkdir(parents=True, exist_ok=True)
+    for path, text in stale:
+        path.write_text(text, encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
