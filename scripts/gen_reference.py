@@ -1,4 +1,4 @@
-"""Write docs/reference/settings.md and error-codes.md from the code, or (--check) say whether they are current.
+"""Write the reference pages and the list of decisions, or (--check) say whether they are current.
 
 usage: python scripts/gen_reference.py [--check]
 """
@@ -18,6 +18,7 @@ from muster.settings import GIB, KIB, MIB, Settings
 
 ROOT = Path(__file__).resolve().parent.parent
 REFERENCE = ROOT / "docs" / "reference"
+DECISIONS = ROOT / "docs" / "decisions"
 NOTE = "<!-- Written by scripts/gen_reference.py from the code; change the code, then `make docs`. -->"
 
 
@@ -115,6 +116,24 @@ def error_codes_page() -> str:
     return "\n".join(lines) + "\n"
 
 
+def decisions_page() -> str:
+    """The list of decision notes, by number."""
+    lines = [
+        "# Decisions",
+        "",
+        NOTE,
+        "",
+        "Why the code is as it is. One page each: context, decision, consequences with their cost, what was rejected, what",
+        "enforces it. A note is not rewritten when minds change; a new one supersedes it. Numbers 0020 to 0029 are kept for notes",
+        "on the hot path.",
+        "",
+    ]
+    for note in sorted(DECISIONS.glob("[0-9]*.md")):
+        title = note.read_text(encoding="utf-8").splitlines()[0].removeprefix("# ")
+        lines.append(f"- [{title}]({note.name})")
+    return "\n".join(lines) + "\n"
+
+
 def _cell(text: str) -> str:
     return text.replace("|", "\\|").replace("\n", " ")
 
@@ -122,6 +141,7 @@ def _cell(text: str) -> str:
 def pages() -> Iterator[tuple[Path, str]]:
     yield REFERENCE / "settings.md", settings_page()
     yield REFERENCE / "error-codes.md", error_codes_page()
+    yield DECISIONS / "README.md", decisions_page()
 
 
 def main() -> int:
