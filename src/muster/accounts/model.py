@@ -1,10 +1,16 @@
 """Users, keys and the Principal every verb is handed; pure."""
 
+import unicodedata
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
+from muster.errors import InputError, Issue
 from muster.ids import KeyId, UploadId, UserId
+
+MAX_EMAIL_CHARACTERS = 320
+MAX_KEY_NAME_CHARACTERS = 100
 
 
 class Scope(StrEnum):
@@ -35,6 +41,31 @@ def scopes_of(role: Role) -> frozenset[Scope]:
     return frozenset(Scope) if role is Role.OWNER else frozenset(Scope) - {Scope.ADMIN}
 
 
+def known_scopes(names: Iterable[object]) -> frozenset[Scope]:
+    """The scopes among `names`; a name this version does not know grants nothing."""
+    known = {scope.value for scope in Scope}
+    return frozenset(Scope(name) for name in names if isinstance(name, str) and name in known)
+
+
+def parse_scopes(names: Iterable[str]) -> frozenset[Scope]:
+    """Every name as a scope; raises InputError (`scope_unknown`) pointing at each one that is none."""
+    known = {scope.value for scope in Scope}
+    listed = list(names)
+    message = f"This is not a scope. Scopes are: {', '.join(sorted(known))}."
+    issues = [
+        Issue(None, "scopes", f"/scopes/{at}", "scope_unknown", message)
+        for at, name in enumerate(listed)
+        if name not in known
+    ]
+    if issues or not listed:
+        raise InputError(
+            message if issues else "Name at least one scope.",
+            code="scope_unknown",
+            issues=issues or [Issue(None, "scopes", "/scopes", "scope_unknown", "Name at least one scope.")],
+        )
+    return frozenset(Scope(name) for name in listed)
+
+
 @dataclass(frozen=True, slots=True)
 class Principal:
     """Who is asking: the user whose data is meant, and the limits of the token that was shown.
@@ -59,6 +90,86 @@ class User:
     role: Role
     created_at: datetime
     disabled_at: datetime | None = None
+
+
+def parse_email(text: str) -> str:
+    """An e-mail address as given, without surrounding blanks; raises InputError (`email_invalid`).
+
+    Only the shape is checked (`owner@localhost` is fine): whether mail arrives there is not ours to know.
+    """
+    email = text.strip()
+    local, _, domain = email.rpartition("@")
+    if (
+        not local
+        or not domain
+        or "@" in local
+        or not email.isprintable()
+        or any(character.isspace() for character in email)
+        or max(len(email), len(email_key(email))) > MAX_EMAIL_CHARACTERS
+    ):
+        message = f"Give an e-mail address like name@example.org, at most {MAX_EMAIL_CHARACTERS} characters."
+        raise InputError(
+            message,
+            code="email_invalid",
+            issues=[Issue(None, "email", "/email", "email_invalid", message)],
+        )
+    return email
+
+
+def email_key(email: str) -> str:
+    """What addresses are found by: composed (NFC) and case-folded."""
+    return unicodedata.normalize("NFC", email.strip()).casefold()
+
+
+def is_same_mailbox(one: str, other: str) -> bool:
+    """Whether two addresses surely name the same mailbox; stricter than `email_key`.
+
+    Case is ignored only between ASCII addresses: folding maps look-alikes such as the Kelvin sign onto
+    plain letters, which is fine for refusing a second account and fatal for handing one over.
+    """
+    if one == other:
+        return True
+    return one.isascii() and other.isascii() and one.lower() == other.lower()
+
+
+@dataclass(frozen=True, slots=True)
+class OutsideIdentity:
+    """What a verified token of the configured issuer says about its bearer.
+
+    email_verified: True or False as claimed; None when the issuer does not say.
+    scopes: our scopes named by the token's `scope` claim; empty when it names none of them.
+    """
+
+    issuer: str
+    subject: str
+    email: str | None
+    email_verified: bool | None
+    scopes: frozenset[Scope] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A browser session, found by the hash of its token."""
+
+    user: User
+    last_seen_at: datetime
+    expires_at: datetime
+
+    def is_alive(self, now: datetime, idle: timedelta) -> bool:
+        """Neither past its absolute end nor left alone for `idle`."""
+        return now < self.expires_at and now < self.last_seen_at + idle
+
+
+@dataclass(frozen=True, slots=True)
+class AuditLine:
+    """One thing that was done in a user's account; ids and counts, never personal data."""
+
+    id: int
+    at: datetime
+    actor: str
+    action: str
+    subject: str
+    details: Mapping[str, str | int]
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,11 +16,15 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection as Connection
+from sqlalchemy import Engine, create_engine, event
 from sqlalchemy import exc as sa_exc
 from sqlalchemy.engine import URL, make_url
 
 from muster.errors import StorageFull, Unavailable
+
+# Verbs name the connection they work in; only stores speak SQL over it.
+__all__ = ["Connection", "Database"]
 
 _MIGRATION_LOCK = 0x6D7573746572  # "muster": the advisory lock of the one migrator
 

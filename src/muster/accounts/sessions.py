@@ -1,0 +1,84 @@
+"""Browser sessions: begin, find, end. Server-side; only the hash of the token is stored."""
+
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+from muster.accounts import audit
+from muster.accounts.model import Principal, User, scopes_of
+from muster.accounts.room import AccountsRoom
+from muster.accounts.store import Directory, Owned
+from muster.db.database import Connection
+from muster.errors import NotSignedIn
+from muster.ids import new_secret, secret_hash
+
+SECURE_COOKIE = "__Host-muster"
+LOOPBACK_COOKIE = "muster_session"
+"""`__Host-` demands Secure, which browsers do not all keep on plain http."""
+
+_LOOPBACK_HOSTS = {"localhost", "127.0.0.1", "::1"}
+
+
+@dataclass(frozen=True, slots=True)
+class NewSession:
+    """A session just begun, with the only copy of its token."""
+
+    user: User
+    token: str = field(repr=False)
+
+
+def needs_secure_cookie(base_url: str) -> bool:
+    """False only for plain http on loopback, where a Secure cookie might never come back."""
+    parts = urlsplit(base_url)
+    return not (parts.scheme == "http" and parts.hostname in _LOOPBACK_HOSTS)
+
+
+def cookie_name(room: AccountsRoom) -> str:
+    return SECURE_COOKIE if room.secure_cookies else LOOPBACK_COOKIE
+
+
+def begin(
+    room: AccountsRoom, connection: Connection, user: User, *, replaces: str | None, how: str
+) -> NewSession:
+    """Begin a session under a new token, in the caller's transaction; the one the browser had before ends.
+
+    replaces: the token of the request's cookie, if any, so that a planted or old id never lives on.
+    how: `password` or `link`, for the audit log.
+    """
+    now = room.clock()
+    token = new_secret()
+    owned = Owned(connection, user.id)
+    if replaces:
+        owned.end_session(secret_hash(replaces))
+    owned.add_session(secret_hash(token), now, now + room.session_life)
+    principal = Principal(user.id, scopes_of(user.role), "session")
+    audit.record(connection, principal, "session.began", user.id, {"how": how}, now)
+    return NewSession(user, token)
+
+
+def find(room: AccountsRoom, token: str) -> Principal:
+    """Who a session's token belongs to; raises NotSignedIn when it is unknown, ended or idle too long."""
+    token_hash = secret_hash(token)
+    now = room.clock()
+    with room.db.read() as connection:
+        session = Directory(connection).session(token_hash)
+    if session is None or not session.is_alive(now, room.session_idle):
+        raise NotSignedIn("Your session has ended. Sign in again.")
+    user = session.user
+
+    def write() -> None:
+        with room.db.begin() as connection:
+            Owned(connection, user.id).touch_session(token_hash, now)
+
+    room.last_use.note(f"session:{token_hash}", session.last_seen_at, now, write)
+    return Principal(user.id, scopes_of(user.role), "session")
+
+
+def end(room: AccountsRoom, principal: Principal, token: str, *, everywhere: bool) -> int:
+    """End this session, or all of the user's; answers how many ended."""
+    now = room.clock()
+    with room.db.begin() as connection:
+        owned = Owned(connection, principal.user_id)
+        ended = owned.end_sessions() if everywhere else owned.end_session(secret_hash(token))
+        details = {"sessions_ended": ended}
+        audit.record(connection, principal, "session.ended", principal.user_id, details, now)
+    return ended
