@@ -161,7 +161,6 @@ def assert_refused(answer: Answer, status: int, code: str) -> None:
     assert (answer.status, answer.json["code"]) == (status, code)
     assert answer.json["status"] == "error"
     assert answer.json["message"]
-    assert set(answer.json) == {"status", "code", "message", "request_id"}
     assert answer.headers["content-type"] == "application/json"
     assert answer.headers["x-request-id"] == answer.json["request_id"]
     assert answer.headers["x-content-type-options"] == "nosniff"
@@ -279,10 +278,10 @@ CHUNKED = b"Transfer-Encoding: chunked\r\n"
         pytest.param(
             b"GET http://a@b/ HTTP/1.1\r\nHost: a\r\n\r\n", "target_invalid", id="user in authority"
         ),
-        pytest.param(b"GET /%zz HTTP/1.1\r\nHost: a\r\n\r\n", "percent_escape_invalid", id="broken escape"),
-        pytest.param(b"GET /%4 HTTP/1.1\r\nHost: a\r\n\r\n", "percent_escape_invalid", id="half an escape"),
-        pytest.param(b"GET /?q=%ff HTTP/1.1\r\nHost: a\r\n\r\n", "percent_escape_invalid", id="not UTF-8"),
-        pytest.param(b"GET /?q=%00 HTTP/1.1\r\nHost: a\r\n\r\n", "percent_escape_invalid", id="NUL escape"),
+        pytest.param(b"GET /%zz HTTP/1.1\r\nHost: a\r\n\r\n", "address_malformed", id="broken escape"),
+        pytest.param(b"GET /%4 HTTP/1.1\r\nHost: a\r\n\r\n", "address_malformed", id="half an escape"),
+        pytest.param(b"GET /?q=%ff HTTP/1.1\r\nHost: a\r\n\r\n", "address_malformed", id="not UTF-8"),
+        pytest.param(b"GET /?q=%00 HTTP/1.1\r\nHost: a\r\n\r\n", "address_malformed", id="NUL escape"),
         pytest.param(b"GET /\r\n\r\n", "http_version_unsupported", id="HTTP/0.9"),
         pytest.param(b"GET / HTTP/2.0\r\nHost: a\r\n\r\n", "http_version_unsupported", id="HTTP/2.0"),
         pytest.param(b"GET / HTTP/1.2\r\nHost: a\r\n\r\n", "malformed_request", id="HTTP/1.2"),

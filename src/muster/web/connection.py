@@ -10,17 +10,20 @@ was read: without a clock, a client that never reads keeps the connection for ev
 """
 
 import asyncio
-import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any, ClassVar
 
+import structlog
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from muster.ids import random_text
-from muster.web.request_head import Refusal, refusal_bytes
+from muster.web.errors import error_body
+from muster.web.metrics import REQUESTS
+from muster.web.request_head import Refusal
 
-_log = logging.getLogger("muster.web.connection")
+log = structlog.get_logger("muster.web")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,18 +74,14 @@ class OrderlyConnection(HttpToolsProtocol):
     def timeout_keep_alive_handler(self) -> None:
         self._close()
 
-    def _answer(self, refusal: Refusal, *, without_body: bool) -> None:
+    def _answer(self, refusal: Refusal, request_id: str, *, without_body: bool) -> None:
         """Write the refusal in the one error shape, and end the connection so that it arrives."""
-        request_id = new_request_id()
-        _log.info("request.refused code=%s status=%d request_id=%s", refusal.code, refusal.status, request_id)
-        self.transport.write(
-            refusal_bytes(
-                refusal,
-                request_id,
-                default_headers=self.server_state.default_headers,
-                without_body=without_body,
-            )
-        )
+        log.info("request.refused", code=refusal.code, status=refusal.status, request_id=request_id)
+        REQUESTS.labels("other", "none", str(refusal.status)).inc()
+        headers, body = refusal_parts(refusal, request_id)
+        lines = [b"HTTP/1.1 %d %s" % (refusal.status, HTTPStatus(refusal.status).phrase.encode("ascii"))]
+        lines += [name + b": " + value for name, value in [*self.server_state.default_headers, *headers]]
+        self.transport.write(b"\r\n".join(lines) + b"\r\n\r\n" + (b"" if without_body else body))
         self._linger()
 
     # Ending -----------------------------------------------------------------------------------------------
@@ -155,9 +154,8 @@ class Turn(RequestResponseCycle):
 
     async def send_500_response(self) -> None:
         """The application failed outside its own error handler: still our error shape."""
-        refusal = Refusal(500, "internal_error", "Something went wrong on our side; it was logged.")
-        head, _, body = refusal_bytes(refusal, new_request_id()).partition(b"\r\n\r\n")
-        headers = [tuple(line.split(b": ", 1)) for line in head.split(b"\r\n")[1:]]
+        refusal = Refusal(500, "internal_error", "Something broke on our side; report the request id.")
+        headers, body = refusal_parts(refusal, request_id_of(self))
         await self.send({"type": "http.response.start", "status": 500, "headers": headers})
         await self.send({"type": "http.response.body", "body": body, "more_body": False})
 
@@ -180,5 +178,23 @@ class TurnTransport(asyncio.Transport):
         self._finish()
 
 
-def new_request_id() -> str:
-    return f"req_{random_text(22)}"
+def request_id_of(cycle: RequestResponseCycle | None) -> str:
+    """The id under which the application already knows this request, or a new one."""
+    known = cycle.scope.get("state", {}).get("request_id") if cycle is not None else None
+    return known or f"req_{random_text(22)}"
+
+
+def refusal_parts(refusal: Refusal, request_id: str) -> tuple[Sequence[tuple[bytes, bytes]], bytes]:
+    """Headers and body of an answer that ends its connection."""
+    body = error_body(refusal.status, refusal.code, refusal.message, request_id)
+    headers = [
+        (b"content-type", b"application/json"),
+        (b"content-length", b"%d" % len(body)),
+        (b"x-request-id", request_id.encode("ascii")),
+        (b"x-content-type-options", b"nosniff"),
+        (b"cache-control", b"no-store"),
+        (b"connection", b"close"),
+    ]
+    if refusal.status == HTTPStatus.SERVICE_UNAVAILABLE:
+        headers.append((b"retry-after", b"1"))
+    return headers, body

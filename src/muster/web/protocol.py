@@ -20,7 +20,13 @@ from typing import Any
 import httptools
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
-from muster.web.connection import OrderlyConnection, ProtocolLimits, Turn, TurnTransport
+from muster.web.connection import (
+    OrderlyConnection,
+    ProtocolLimits,
+    Turn,
+    TurnTransport,
+    request_id_of,
+)
 from muster.web.request_head import Head, Refusal, Refused, check_head
 
 __all__ = ["ProtocolLimits", "hardened_protocol"]
@@ -237,7 +243,7 @@ class HardenedHttpProtocol(OrderlyConnection):
         last = not self.pipeline
         super().on_response_complete()
         if last and self._refused is not None:
-            self._answer(self._refused, without_body=False)
+            self._answer(self._refused, request_id_of(None), without_body=False)
         elif last and self._head_open:
             self._unset_keepalive_if_required()
             self._start_head_clock()
@@ -259,7 +265,7 @@ class HardenedHttpProtocol(OrderlyConnection):
             if cycle.response_started:
                 self._close()
             else:
-                self._answer(refusal, without_body=cycle.scope["method"] == "HEAD")
+                self._answer(refusal, request_id_of(cycle), without_body=cycle.scope["method"] == "HEAD")
         elif cycle is not None and not cycle.response_complete:
             if self._body_open:
                 self.pipeline.popleft()
@@ -267,7 +273,7 @@ class HardenedHttpProtocol(OrderlyConnection):
             self.flow.pause_reading()
         else:
             is_head = not self._head_open and self.scope is not None and self.scope.get("method") == "HEAD"
-            self._answer(refusal, without_body=is_head)
+            self._answer(refusal, request_id_of(None), without_body=is_head)
 
     # Clocks -----------------------------------------------------------------------------------------------
 

@@ -5,12 +5,10 @@ readers that frame the same bytes differently is how requests are smuggled (RFC 
 Every refusal carries the status and the words of the answer, so the connection has nothing to decide.
 """
 
-import json
 import re
 import urllib.parse
 from collections.abc import Sequence
 from dataclasses import dataclass
-from http import HTTPStatus
 
 Headers = Sequence[tuple[bytes, bytes]]
 
@@ -131,51 +129,19 @@ def _decoded(raw_path: bytes, origin: bytes) -> str:
     if (broken := _BROKEN_ESCAPE.search(origin)) is not None:
         raise Refused(
             400,
-            "percent_escape_invalid",
+            "address_malformed",
             f"The address has a `%` without two hexadecimal digits at byte {broken.start()}; "
             "write a percent sign as %25.",
         )
     decoded = urllib.parse.unquote_to_bytes(origin)
     if b"\0" in decoded:
-        raise Refused(400, "percent_escape_invalid", "The address must not contain %00.")
+        raise Refused(400, "address_malformed", "The address must not contain %00.")
     try:
         decoded.decode("utf-8")
     except UnicodeDecodeError as error:
         raise Refused(
             400,
-            "percent_escape_invalid",
+            "address_malformed",
             f"The percent-escapes of the address are not UTF-8 (byte {error.start} after decoding).",
         ) from error
     return urllib.parse.unquote(raw_path.decode("ascii"))
-
-
-def refusal_bytes(
-    refusal: Refusal, request_id: str, *, default_headers: Headers = (), without_body: bool = False
-) -> bytes:
-    """The whole HTTP answer: the documented error JSON, and `Connection: close`.
-
-    without_body: for HEAD, which gets the headers only.
-    """
-    body = json.dumps(
-        {
-            "status": "error",
-            "code": refusal.code,
-            "message": refusal.message,
-            "request_id": request_id,
-        }
-    ).encode("ascii")
-    headers = [
-        *default_headers,
-        (b"content-type", b"application/json"),
-        (b"content-length", b"%d" % len(body)),
-        (b"x-request-id", request_id.encode("ascii")),
-        (b"x-content-type-options", b"nosniff"),
-        (b"cache-control", b"no-store"),
-        (b"connection", b"close"),
-    ]
-    if refusal.status == HTTPStatus.SERVICE_UNAVAILABLE:
-        headers.append((b"retry-after", b"1"))
-    phrase = HTTPStatus(refusal.status).phrase.encode("ascii")
-    lines = [b"HTTP/1.1 %d %s" % (refusal.status, phrase)]
-    lines.extend(name + b": " + value for name, value in headers)
-    return b"\r\n".join(lines) + b"\r\n\r\n" + (b"" if without_body else body)
