@@ -161,7 +161,7 @@ def _start(programs: Path, home: Path) -> Cluster:
     if made.returncode:
         raise NoPostgres(f"initdb failed: {made.stdout.decode(errors='replace').strip()[-500:]}")
 
-    port = _free_port()
+    port = free_port()
     settings = {
         "listen_addresses": "127.0.0.1",
         "port": port,
@@ -235,7 +235,8 @@ def _open_to_all(path: Path) -> bool:
     return all(step.stat().st_mode & 0o001 for step in (path, *path.parents))
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port nobody listens on at the moment."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

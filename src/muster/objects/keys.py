@@ -1,0 +1,67 @@
+"""MAP: every key in the object store, and what a key may look like.
+
+    uploads/<last 2 characters of the id>/<upload id>/records.json.zst    the accepted records
+    uploads/<last 2 characters of the id>/<upload id>/rejects.json.zst    the rejected ones, with reasons
+    ping/<random>                                                         lives for the length of one health check
+
+Two characters of a random id spread the uploads over 3,844 directories, so none grows huge.
+"""
+
+import re
+
+from muster.errors import InputError
+from muster.ids import UploadId, is_upload_id
+
+UPLOADS = "uploads/"
+PINGS = "ping/"
+
+# No segment starts with a dot: `..` cannot leave the root, and the local store keeps `.tmp` for itself.
+# Shorter than the 255 bytes of a file name and the 1,024 bytes of an S3 key.
+_SEGMENT = "[A-Za-z0-9_-][A-Za-z0-9._-]{0,199}"
+_KEY = re.compile(f"{_SEGMENT}(?:/{_SEGMENT})*")
+_ONE_SEGMENT = re.compile(_SEGMENT)
+_PREFIX = re.compile(f"(?:{_SEGMENT}/)*")
+_MAX_KEY_LENGTH = 800
+
+
+def upload_prefix(upload_id: UploadId) -> str:
+    """Everything of one upload lies under this prefix."""
+    return f"{UPLOADS}{upload_id[-2:]}/{upload_id}/"
+
+
+def records(upload_id: UploadId) -> str:
+    """The accepted records of an upload, in the framed zstd of `objects/frames.py`."""
+    return upload_prefix(upload_id) + "records.json.zst"
+
+
+def rejects(upload_id: UploadId) -> str:
+    """The rejected records of an upload with their reasons, framed likewise."""
+    return upload_prefix(upload_id) + "rejects.json.zst"
+
+
+def upload_of(key: str) -> UploadId | None:
+    """Whose bytes these are; None when the key belongs to no upload."""
+    parts = key.split("/")
+    if len(parts) < 4 or not is_upload_id(parts[2]):
+        return None
+    upload_id = UploadId(parts[2])
+    return upload_id if key.startswith(upload_prefix(upload_id)) else None
+
+
+def checked(key: str) -> str:
+    """The key itself; raises InputError (`key_invalid`) for one that could mean another place in some store."""
+    if len(key) > _MAX_KEY_LENGTH or _KEY.fullmatch(key) is None:
+        raise InputError("This is not a key of the object store.", code="key_invalid")
+    return key
+
+
+def checked_prefix(prefix: str) -> str:
+    """The prefix itself: empty, or whole segments that end with `/`; raises InputError (`key_invalid`)."""
+    if len(prefix) > _MAX_KEY_LENGTH or _PREFIX.fullmatch(prefix) is None:
+        raise InputError("This is not a prefix of keys of the object store.", code="key_invalid")
+    return prefix
+
+
+def is_segment(name: str) -> bool:
+    """Whether `name` can be one segment of a key."""
+    return _ONE_SEGMENT.fullmatch(name) is not None
