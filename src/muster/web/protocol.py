@@ -15,6 +15,7 @@ Decision and measurements: docs/decisions/0021-http-server.md.
 """
 
 import asyncio
+import copyreg
 from typing import Any
 
 import httptools
@@ -37,12 +38,16 @@ _MAX_PIPELINED = 64
 
 def hardened_protocol(limits: ProtocolLimits) -> type[HttpToolsProtocol]:
     """The class to hand to `uvicorn.Config(http=..., ws="none")`; every connection obeys `limits`."""
+    return _LimitedType("LimitedHttpProtocol", (HardenedHttpProtocol,), {"limits": limits})
 
-    class LimitedHttpProtocol(HardenedHttpProtocol):
-        pass
 
-    LimitedHttpProtocol.limits = limits
-    return LimitedHttpProtocol
+class _LimitedType(type):
+    """Lets a class made at run time travel to uvicorn's worker processes, which pickle the configuration."""
+
+    limits: ProtocolLimits
+
+
+copyreg.pickle(_LimitedType, lambda made: (hardened_protocol, (made.limits,)))
 
 
 class HardenedHttpProtocol(OrderlyConnection):
