@@ -2,12 +2,9 @@
 
 import time
 from collections.abc import Iterator
-from multiprocessing.reduction import ForkingPickler
-from typing import Any
 
 import pytest
 
-from muster.web.protocol import hardened_protocol
 from tests.support.rawhttp import exchange, raw_connection
 from tests.support.tinyserver import (
     CHUNKED,
@@ -263,8 +260,3 @@ def test_the_body_of_a_request_that_asks_for_an_upgrade_is_its_body(
         assert (first["path"], first["body"]) == ("/up", hidden.decode())
         assert (second["path"], second["body"]) == ("/x", hidden.decode())
         assert third["path"] == "/next"
-
-
-def test_the_class_travels_to_worker_processes_with_its_limits() -> None:
-    copy: Any = ForkingPickler.loads(ForkingPickler.dumps(hardened_protocol(SHORT)))
-    assert copy.limits == SHORT

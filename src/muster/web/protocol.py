@@ -15,7 +15,6 @@ Decision and measurements: docs/decisions/0021-http-server.md.
 """
 
 import asyncio
-import copyreg
 from typing import Any
 
 import httptools
@@ -38,16 +37,12 @@ _MAX_PIPELINED = 64
 
 def hardened_protocol(limits: ProtocolLimits) -> type[HttpToolsProtocol]:
     """The class to hand to `uvicorn.Config(http=..., ws="none")`; every connection obeys `limits`."""
-    return _LimitedType("LimitedHttpProtocol", (HardenedHttpProtocol,), {"limits": limits})
 
+    class LimitedHttpProtocol(HardenedHttpProtocol):
+        pass
 
-class _LimitedType(type):
-    """Lets a class made at run time travel to uvicorn's worker processes, which pickle the configuration."""
-
-    limits: ProtocolLimits
-
-
-copyreg.pickle(_LimitedType, lambda made: (hardened_protocol, (made.limits,)))
+    LimitedHttpProtocol.limits = limits
+    return LimitedHttpProtocol
 
 
 class HardenedHttpProtocol(OrderlyConnection):
