@@ -78,7 +78,9 @@ class Settings(BaseSettings):
         validation_alias=AliasChoices("MUSTER_MAX_BATCH_SIZE", "MAX_BATCH_SIZE", "max_batch_size"),
         description="Records in one batch upload, at most. `MAX_BATCH_SIZE` works too.",
     )
-    max_payload_bytes: int = Field(5 * MIB, ge=1, description="Bytes of one request body on the wire, at most.")
+    max_payload_bytes: int = Field(
+        5 * MIB, ge=1, description="Bytes of one request body on the wire, at most."
+    )
     max_decoded_bytes: int = Field(
         64 * MIB, ge=1, description="Bytes of one request body after decompression, at most."
     )
@@ -128,7 +130,9 @@ class Settings(BaseSettings):
 
     # Watching
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least level logged.")
-    log_format: Literal["json", "console"] = Field("json", description="`json` for machines, `console` for eyes.")
+    log_format: Literal["json", "console"] = Field(
+        "json", description="`json` for machines, `console` for eyes."
+    )
     metrics_public: bool = Field(
         False, description="Serve /metrics to any address; off: to loopback and to keys with scope `admin`."
     )

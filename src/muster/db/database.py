@@ -192,8 +192,12 @@ def _refusal(error: sa_exc.DBAPIError) -> StorageFull | Unavailable | None:
         is_full = code in {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_SHMSIZE}
         is_outside = isinstance(cause, sqlite3.OperationalError) and code & 0xFF != sqlite3.SQLITE_ERROR
     else:
-        is_full = getattr(cause, "sqlstate", None) == "53100"  # disk_full
-        is_outside = isinstance(error, sa_exc.OperationalError) or error.connection_invalidated
+        state = getattr(cause, "sqlstate", None)
+        is_full = state == "53100"  # disk_full
+        # 25006: read-only, as a standby is that nobody has promoted yet; the driver calls it internal.
+        is_outside = (
+            isinstance(error, sa_exc.OperationalError) or error.connection_invalidated or state == "25006"
+        )
     if is_full:
         return StorageFull(
             "The database has no room left on its disk. Nothing of this request was kept; "

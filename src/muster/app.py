@@ -1,0 +1,195 @@
+"""MAP: the ASGI application: routers, order of middleware, background work, public routes."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from typing import Final
+
+import anyio.to_thread
+import structlog
+from fastapi import APIRouter, FastAPI, Request
+from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+from starlette.middleware.cors import CORSMiddleware
+from starlette.middleware.gzip import GZipMiddleware
+
+from muster import __version__
+from muster.accounts import routes as account_routes
+from muster.accounts.model import Scope
+from muster.accounts.sweep import sweep as sweep_accounts
+from muster.db import migrate
+from muster.errors import MusterError
+from muster.logs import configure
+from muster.settings import Settings, load_settings
+from muster.uploads import routes as upload_routes
+from muster.uploads.store import totals
+from muster.uploads.sweep import sweep
+from muster.web import docs_page, errors, metrics
+from muster.web.observe import Observe
+from muster.web.openapi import document
+from muster.wiring import House, build_house
+
+log = structlog.get_logger("muster.app")
+
+PUBLIC_PATHS: Final = frozenset(
+    {
+        "/",
+        "/docs",
+        "/docs/style.css",
+        "/metrics",
+        "/api/health/live",
+        "/api/health/ready",
+        "/api/openapi.json",
+        "/api/auth/sign-in",
+        "/sign-in",
+        "/sign-in/sign_in.js",
+        "/sign-in/sign_in.css",
+    }
+)
+"""Routes anyone may call; every other one names its scope (tests/test_every_route_is_guarded.py)."""
+
+
+def create_app(settings: Settings | None = None) -> FastAPI:
+    """The application; `uvicorn --factory muster.app:create_app` works too, without the data lock."""
+    settings = settings or load_settings()
+    configure(settings.log_level, settings.log_format)
+    house = build_house(settings)
+    app = FastAPI(
+        title="Muster",
+        version=__version__,
+        description="Audience data: upload, check, read back and delete batches of records.",
+        lifespan=lambda _app: _lifespan(house),
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+    )
+    errors.install(app)
+    for router in (
+        upload_routes.router(house.uploads, house.guard, house.bodies),
+        account_routes.router(house.accounts, house.guard),
+        _own_routes(app, house),
+    ):
+        # Flat, not included: the route table is then one list, which 405 and the guard test walk.
+        app.router.routes.extend(router.routes)
+    # Last added is outermost.
+    app.add_middleware(GZipMiddleware, minimum_size=1024, compresslevel=1)
+    if settings.cors_origins:
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=settings.cors_origins,
+            allow_methods=["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"],
+            allow_headers=[
+                "Authorization",
+                "Content-Type",
+                "Content-Encoding",
+                "Idempotency-Key",
+                "X-Request-Id",
+            ],
+            expose_headers=[
+                "X-Request-Id",
+                "Retry-After",
+                "RateLimit",
+                "RateLimit-Policy",
+                "Idempotency-Replayed",
+            ],
+            max_age=600,
+        )
+    app.add_middleware(Observe)
+    app.state.house = house
+    app.openapi = lambda: document(app, PUBLIC_PATHS)  # type: ignore[method-assign]
+    return app
+
+
+@asynccontextmanager
+async def _lifespan(house: House) -> AsyncIterator[None]:
+    """Bring the schema up to date before serving; sweep from time to time while serving."""
+    # Handlers are threads that mostly wait for the disk; the database pool is sized to match.
+    anyio.to_thread.current_default_thread_limiter().total_tokens = 40
+    await anyio.to_thread.run_sync(migrate.upgrade, house.db)
+    sweeper = asyncio.create_task(_sweep_forever(house))
+    log.info("server.started", version=__version__)
+    try:
+        yield
+    finally:
+        sweeper.cancel()
+        with suppress(asyncio.CancelledError):
+            await sweeper
+        house.close()
+        log.info("server.stopped")
+
+
+async def _sweep_forever(house: House) -> None:
+    while True:
+        try:
+            await anyio.to_thread.run_sync(lambda: sweep_all(house, alone=False))
+        except MusterError as error:
+            log.warning("sweep.failed", code=error.error_code)
+        await asyncio.sleep(house.settings.sweep_minutes * 60)
+
+
+def sweep_all(house: House, *, alone: bool) -> None:
+    """One round of tidying in every room; `alone` as in `uploads.sweep`."""
+    sweep(house.uploads, alone=alone)
+    sweep_accounts(house.accounts)
+
+
+def _own_routes(app: FastAPI, house: House) -> APIRouter:
+    api = APIRouter(tags=["server"])
+
+    @api.get("/api/health/live", operation_id="live", summary="Is the process running?")
+    async def live() -> dict[str, str]:
+        return {"status": "success"}
+
+    @api.get("/api/health/ready", operation_id="ready", summary="Can it serve?")
+    def ready() -> Response:
+        problems = house.readiness.problems()
+        if problems:
+            return JSONResponse({"status": "error", "problems": problems}, 503)
+        return JSONResponse({"status": "success"})
+
+    @api.get("/api/openapi.json", include_in_schema=False)
+    def openapi() -> JSONResponse:
+        return JSONResponse(app.openapi())
+
+    @api.get("/docs", include_in_schema=False)
+    def docs() -> HTMLResponse:
+        return HTMLResponse(
+            docs_page.render(app.openapi()), headers={"Content-Security-Policy": docs_page.CSP}
+        )
+
+    @api.get("/docs/style.css", include_in_schema=False)
+    def docs_style() -> Response:
+        return Response(docs_page.CSS, media_type="text/css")
+
+    @api.get("/", include_in_schema=False)
+    def home() -> RedirectResponse:
+        return RedirectResponse("/docs")
+
+    @api.get("/metrics", include_in_schema=False)
+    def metrics_page(request: Request) -> Response:
+        may_see_metrics(request, house)
+        return Response(
+            metrics.render(lambda: _store_sizes(house)), media_type="text/plain; version=0.0.4; charset=utf-8"
+        )
+
+    return api
+
+
+def may_see_metrics(request: Request, house: House) -> None:
+    """Metrics name no one, but they tell how busy the house is: loopback, admins, or all if so set."""
+    address = request.client.host if request.client else ""
+    if not (house.settings.metrics_public or address in {"127.0.0.1", "::1"}):
+        house.guard.signed_in(Scope.ADMIN)(request)
+
+
+def _store_sizes(house: House) -> dict[tuple[str, str], float]:
+    with house.db.read() as connection:
+        uploads, records, stored_bytes = totals(connection)
+    return {
+        ("muster_uploads_stored", "Uploads kept."): uploads,
+        ("muster_records_stored", "Accepted records kept."): records,
+        ("muster_store_bytes", "Bytes of all stored objects."): stored_bytes,
+        ("muster_body_bytes_in_flight", "Bytes of request bodies in memory of this process."): (
+            house.bodies.budget.used_bytes
+        ),
+    }

@@ -1,0 +1,166 @@
+"""`muster serve`: one server on this data, guarded by a lock, with its first owner made if there is none."""
+
+import fcntl
+import os
+import shutil
+import socket
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Annotated, Any
+
+import typer
+import uvicorn
+from uvicorn.supervisors import Multiprocess
+
+from muster.accounts import links
+from muster.accounts.first_run import first_run
+from muster.app import create_app, sweep_all
+from muster.cli.output import note, say
+from muster.db.migrate import upgrade
+from muster.errors import Conflict, Unavailable
+from muster.logs import configure
+from muster.settings import Settings, load_settings
+from muster.web.protocol import ProtocolLimits, hardened_protocol
+from muster.wiring import build_house
+
+_LOCK_NAME = "muster.lock"
+_BACKLOG = 2048
+
+
+def serve(
+    host: Annotated[str | None, typer.Option(help="Address to listen on; default MUSTER_HOST.")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to listen on; default MUSTER_PORT.")] = None,
+    workers: Annotated[int, typer.Option(min=1, help="Server processes.")] = 1,
+) -> None:
+    """Run the server until SIGTERM or Ctrl-C, then finish the requests in flight."""
+    given: dict[str, object] = {"host": host, "port": port}
+    settings = load_settings({name: value for name, value in given.items() if value is not None})
+    configure(settings.log_level, settings.log_format)
+    with data_lock(settings) as alone, listening(settings) as listener, _shared_metrics(workers):
+        settings = settings.model_copy(update={"port": listener.getsockname()[1]})
+        # Workers are new processes that read the settings again.
+        os.environ |= {"MUSTER_HOST": settings.host, "MUSTER_PORT": str(settings.port)}
+        _prepare(settings, alone=alone)
+        _run(settings, listener, workers)
+
+
+def _prepare(settings: Settings, *, alone: bool) -> None:
+    """Bring the schema up to date, clear what a crash left behind, make the first owner."""
+    house = build_house(settings)
+    try:
+        upgrade(house.db)
+        if alone:
+            sweep_all(house, alone=True)
+        token = first_run(house.accounts)
+        if token is not None:
+            note(
+                f"First run: sign in as the owner, once, within 24 hours: {links.address(house.accounts, token)}"
+            )
+    finally:
+        house.close()
+
+
+def _run(settings: Settings, listener: socket.socket, workers: int) -> None:
+    options: dict[str, Any] = {
+        "http": "muster.cli.serve:LimitedProtocol",
+        "loop": "uvloop" if sys.platform != "win32" else "asyncio",
+        "ws": "none",
+        "lifespan": "on",
+        "log_config": None,
+        "access_log": False,
+        "server_header": False,
+        "timeout_keep_alive": settings.keep_alive_seconds,
+        "timeout_graceful_shutdown": settings.drain_seconds,
+    }
+    if workers > 1:
+        config = uvicorn.Config("muster.app:create_app", factory=True, workers=workers, **options)
+        _announce(settings, listener)
+        Multiprocess(config, sockets=[listener]).run()
+        return
+    server = uvicorn.Server(uvicorn.Config(create_app(settings), **options))
+    _announce(settings, listener)
+    server.run(sockets=[listener])
+    if not server.started:
+        raise Unavailable("The server could not start; the log above says why.")
+
+
+def _announce(settings: Settings, listener: socket.socket) -> None:
+    # From here on connections queue in the kernel until the server takes them.
+    listener.listen(_BACKLOG)
+    say(f"Muster is listening on {settings.base_url}")
+
+
+def __getattr__(name: str) -> object:
+    # uvicorn imports the protocol by name in every worker process; its limits come from the settings there.
+    if name != "LimitedProtocol":
+        raise AttributeError(name)
+    settings = load_settings()
+    return hardened_protocol(
+        ProtocolLimits(
+            max_header_bytes=settings.max_header_bytes,
+            header_timeout_seconds=settings.header_timeout_seconds,
+            body_timeout_seconds=settings.body_timeout_seconds,
+            write_timeout_seconds=settings.write_timeout_seconds,
+        )
+    )
+
+
+@contextmanager
+def data_lock(settings: Settings) -> Iterator[bool]:
+    """Hold the data directory for this server alone while it runs; yields whether it is alone.
+
+    SQLite serves one server; on PostgreSQL several may share the data and there is no lock. The lock is the
+    kernel's, so it is gone with its process, however that ends. Raises Conflict when another server holds it.
+    """
+    if not settings.effective_database_url.startswith("sqlite"):
+        yield False
+        return
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    with (settings.data_dir / _LOCK_NAME).open("a+") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            lock.seek(0)
+            raise Conflict(
+                f"Another server (process {lock.read().strip() or 'unknown'}) is using {settings.data_dir}. Stop it, "
+                "choose another MUSTER_DATA_DIR, or use PostgreSQL (MUSTER_DATABASE_URL) to run several.",
+                code="data_in_use",
+            ) from error
+        lock.truncate(0)
+        lock.write(str(os.getpid()))
+        lock.flush()
+        yield True
+
+
+@contextmanager
+def listening(settings: Settings) -> Iterator[socket.socket]:
+    """The bound socket; raises Conflict when the port is taken."""
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind((settings.host, settings.port))
+        except OSError as error:
+            raise Conflict(
+                f"Cannot listen on {settings.host} port {settings.port}: {error.strerror}. "
+                "Choose another port with --port or MUSTER_PORT.",
+                code="address_in_use",
+            ) from error
+        listener.set_inheritable(True)
+        yield listener
+
+
+@contextmanager
+def _shared_metrics(workers: int) -> Iterator[None]:
+    """With several processes their counters meet in files that live as long as the server."""
+    if workers == 1:
+        yield
+        return
+    directory = tempfile.mkdtemp(prefix="muster-metrics-")
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = directory
+    try:
+        yield
+    finally:
+        shutil.rmtree(directory, ignore_errors=True)

@@ -1,0 +1,90 @@
+"""Look at uploads: the list, one upload, its records."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import msgspec
+
+from muster.accounts.model import Principal
+from muster.db.cursors import Cursor
+from muster.objects import frames
+from muster.objects.frames import FrameIndex
+from muster.objects.keys import records as records_key
+from muster.objects.keys import rejects as rejects_key
+from muster.records.fields import union_of_keys
+from muster.uploads.model import Upload, UploadFilter
+from muster.uploads.room import UploadsRoom
+from muster.uploads.store import UploadStore
+
+
+@dataclass(frozen=True, slots=True)
+class UploadPage:
+    """Some uploads, newest first; how many match in all; where the next page starts."""
+
+    uploads: Sequence[Upload]
+    total: int
+    next_cursor: Cursor | None
+
+
+def list_uploads(
+    room: UploadsRoom, principal: Principal, wanted: UploadFilter, limit: int, after: Cursor | None
+) -> UploadPage:
+    """One page of the principal's own uploads."""
+    with room.db.read() as connection:
+        store = UploadStore(connection, principal)
+        found = store.list(wanted, limit + 1, after)
+        total = store.count(wanted)
+    more = len(found) > limit
+    page = found[:limit]
+    return UploadPage(page, total, Cursor(page[-1].created_at, page[-1].id) if more else None)
+
+
+def get_upload(room: UploadsRoom, principal: Principal, upload_id: str) -> Upload:
+    """One upload with its `fields` worked out. Raises NotFound, Forbidden."""
+    with room.db.read() as connection:
+        upload = UploadStore(connection, principal).get(upload_id)
+    if upload.fields is not None:
+        return upload
+    names = tuple(union_of_keys(Records(room, upload).chunks()))
+    with room.db.begin() as connection:
+        UploadStore(connection, principal).set_fields(upload_id, names)
+    return replace(upload, fields=names)
+
+
+class _Framed:
+    """The records in one framed object of an upload; the index is read when made."""
+
+    def __init__(self, room: UploadsRoom, key: str) -> None:
+        self._store = room.objects
+        self._key = key
+        self.index: FrameIndex = room.indexes.get(room.objects, key)
+
+    def stream_json(self) -> Iterator[bytes]:
+        """`[...]` exactly as sent, in pieces, without parsing."""
+        return frames.stream_json(self._store, self._key, self.index)
+
+    def stream_compressed(self) -> Iterator[bytes]:
+        """The same as zstd frames, without decompressing."""
+        return frames.stream_compressed(self._store, self._key, self.index)
+
+    def window(self, start: int, stop: int) -> Iterator[msgspec.Raw]:
+        """The exact JSON of records start to stop (exclusive), clipped to what there is."""
+        return frames.window(self._store, self._key, self.index, start, stop)
+
+    def chunks(self) -> Iterator[bytes]:
+        """Consecutive records separated by commas, about 128 KiB at a time."""
+        return frames.frame_chunks(self._store, self._key, self.index)
+
+
+class Records(_Framed):
+    """The accepted records of an upload. Raises NotFound when it was deleted meanwhile."""
+
+    def __init__(self, room: UploadsRoom, upload: Upload) -> None:
+        super().__init__(room, records_key(upload.id))
+
+
+class Rejects(_Framed):
+    """The rejected records of an upload that has some, each with row, code and reason."""
+
+    def __init__(self, room: UploadsRoom, upload: Upload) -> None:
+        super().__init__(room, rejects_key(upload.id))

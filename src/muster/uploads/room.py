@@ -1,0 +1,23 @@
+"""What the uploads room needs."""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from muster.clock import Clock
+from muster.db.database import Database
+from muster.objects.store import ObjectStore
+from muster.uploads.index_cache import IndexCache
+from muster.web.idempotency import Idempotency
+
+
+@dataclass(frozen=True, slots=True)
+class UploadsRoom:
+    """db and objects hold the metadata and the bytes; upload_token_life how long a session token opens one."""
+
+    db: Database
+    objects: ObjectStore
+    clock: Clock
+    idempotency: Idempotency
+    max_records: int
+    upload_token_life: timedelta
+    indexes: IndexCache = field(default_factory=IndexCache)

@@ -1,0 +1,203 @@
+"""Every route of uploads (API.md, sections 3 and 4)."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Depends, Query, Request
+from fastapi.responses import Response
+
+from muster.accounts.guard import Guard
+from muster.accounts.model import Principal, Scope
+from muster.db.cursors import Cursor
+from muster.records.parse import BatchQuery, ParsedBatch
+from muster.uploads import openapi, wire
+from muster.uploads.answers import records_answer, rejects_answer, window_of
+from muster.uploads.erase import erase, erase_many
+from muster.uploads.model import Source, UploadFilter, UploadStatus
+from muster.uploads.read import Records, Rejects, get_upload, list_uploads
+from muster.uploads.receive import receive
+from muster.uploads.rename import rename
+from muster.uploads.requests import (
+    check_media_type,
+    checked_filter,
+    parse_body,
+    parse_bulk,
+    parse_rename,
+)
+from muster.uploads.room import UploadsRoom
+from muster.web.accept import CSV, JSON, NDJSON, negotiate
+from muster.web.body import BodyReader, media_type_of, read_small_json
+from muster.web.idempotency import Answer, Keyed, fingerprint, key_of
+from muster.web.metrics import BODY_BYTES, stage
+
+BATCH = "/api/audience/batch-upload"
+
+Offset = Annotated[int | None, Query(ge=0, description="First record, counted from 0.")]
+WindowLimit = Annotated[int | None, Query(ge=1, le=100_000, description="Records, at most; default 100.")]
+Limit = Annotated[int, Query(ge=1, le=1000, description="Uploads a page, at most.")]
+FormulaSafe = Annotated[
+    bool, Query(description="CSV only: defuse text that a spreadsheet would run as a formula.")
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """A checked batch and, when it came with an Idempotency-Key, what identifies it."""
+
+    batch: ParsedBatch
+    keyed: Keyed | None
+
+
+def router(room: UploadsRoom, guard: Guard, bodies: BodyReader) -> APIRouter:
+    """The routes, bound to their room."""
+    api = APIRouter(tags=["uploads"])
+    reader = Annotated[Principal, Depends(guard.signed_in(Scope.UPLOADS_READ))]
+    link_reader = Annotated[Principal, Depends(guard.signed_in(Scope.UPLOADS_READ, upload_token=True))]
+    writer = Annotated[Principal, Depends(guard.signed_in(Scope.UPLOADS_WRITE))]
+
+    async def incoming(
+        request: Request,
+        principal: writer,
+        upload_name: Annotated[str | None, Query()] = None,
+        fields: Annotated[list[str] | None, Query()] = None,
+        on_invalid: Annotated[str | None, Query()] = None,
+    ) -> AsyncIterator[Incoming]:
+        check_media_type(media_type_of(request))
+        key = key_of(request)
+        query = BatchQuery(upload_name, tuple(fields) if fields else None, on_invalid)
+        keep_all = request.url.path.endswith("/validate")
+
+        async with bodies.open(request) as body:
+
+            def check() -> Incoming:
+                with stage("check"):
+                    decoded, batch = parse_body(body, query, max_records=room.max_records, keep_all=keep_all)
+                return Incoming(
+                    batch, Keyed(principal.user_id, key, fingerprint(request, decoded)) if key else None
+                )
+
+            BODY_BYTES.labels("wire").inc(len(body.wire))
+            checked = await bodies.check(body, check)
+            request.state.facts = {"rows": checked.batch.rows_received, "wire_bytes": len(body.wire)}
+            yield checked
+
+    @api.post(BATCH, response_model=wire.ReceiptJson, **openapi.CREATE)
+    def create(principal: writer, sent: Annotated[Incoming, Depends(incoming)]) -> Response:
+        def work(remember: Any) -> Answer:
+            receipt = receive(
+                room,
+                principal,
+                sent.batch,
+                lambda connection, receipt: remember(connection, Answer(200, wire.receipt_json(receipt))),
+            )
+            return Answer(200, wire.receipt_json(receipt))
+
+        return _answer(room.idempotency.once(sent.keyed, work))
+
+    @api.post("/api/audience/validate", response_model=wire.ReportJson, **openapi.VALIDATE)
+    def validate(principal: writer, sent: Annotated[Incoming, Depends(incoming)]) -> Any:
+        return wire.report_json(sent.batch)
+
+    def wanted(
+        name: Annotated[str | None, Query(description="Name contains this, ignoring case.")] = None,
+        status: Annotated[UploadStatus | None, Query()] = None,
+        source: Annotated[Source | None, Query()] = None,
+        created_after: Annotated[datetime | None, Query()] = None,
+        created_before: Annotated[datetime | None, Query()] = None,
+        has_errors: Annotated[bool | None, Query(description="Whether any record was rejected.")] = None,
+    ) -> UploadFilter:
+        return checked_filter(
+            name=name,
+            status=status,
+            source=source,
+            created_after=created_after,
+            created_before=created_before,
+            has_errors=has_errors,
+        )
+
+    @api.get(BATCH, response_model=wire.UploadListJson, **openapi.LIST)
+    def list_(
+        principal: reader,
+        request: Request,
+        matching: Annotated[UploadFilter, Depends(wanted)],
+        limit: Limit = 100,
+        cursor: Annotated[str | None, Query(description="`next_cursor` of the page before.")] = None,
+    ) -> Any:
+        negotiate(request.headers.get("accept"), (JSON,))
+        after = Cursor.decode(cursor) if cursor else None
+        return wire.list_json(list_uploads(room, principal, matching, limit, after))
+
+    @api.post(f"{BATCH}/bulk", response_model=wire.BulkJson, **openapi.BULK)
+    def bulk(
+        principal: writer, request: Request, body: Annotated[bytes, Depends(read_small_json)]
+    ) -> Response:
+        chosen = parse_bulk(body)
+        key = key_of(request)
+        keyed = Keyed(principal.user_id, key, fingerprint(request, body)) if key else None
+
+        def work(remember: Any) -> Answer:
+            answer: list[Answer] = []
+
+            def also(connection: Any, outcomes: Any) -> None:
+                answer.append(Answer(200, wire.encode(wire.bulk_json(outcomes))))
+                remember(connection, answer[0])
+
+            erase_many(room, principal, chosen, also)
+            return answer[0]
+
+        return _answer(room.idempotency.once(keyed, work))
+
+    @api.get(f"{BATCH}/{{upload_id}}", response_model=wire.SingleUploadJson, **openapi.GET)
+    def get(
+        principal: link_reader,
+        request: Request,
+        upload_id: str,
+        offset: Offset = None,
+        limit: WindowLimit = None,
+        include: Annotated[
+            Literal["records", "none"], Query(description="`none` leaves the records out.")
+        ] = "records",
+        formula_safe: FormulaSafe = False,
+    ) -> Response:
+        media_type = negotiate(request.headers.get("accept"), (JSON, NDJSON, CSV))
+        upload = get_upload(room, principal, upload_id)
+        if include == "none":
+            return Response(wire.encode(wire.single_json(upload)), media_type=JSON)
+        records = Records(room, upload)
+        window = window_of(offset, limit)
+        return records_answer(request, upload, records, window, media_type, formula_safe=formula_safe)
+
+    @api.get(f"{BATCH}/{{upload_id}}/rejects", response_model=wire.RejectsJson, **openapi.REJECTS)
+    def rejects(
+        principal: link_reader,
+        request: Request,
+        upload_id: str,
+        offset: Offset = None,
+        limit: WindowLimit = None,
+        formula_safe: FormulaSafe = False,
+    ) -> Response:
+        media_type = negotiate(request.headers.get("accept"), (JSON, NDJSON, CSV))
+        upload = get_upload(room, principal, upload_id)
+        kept = Rejects(room, upload) if upload.rows_rejected else None
+        return rejects_answer(upload, kept, window_of(offset, limit), media_type, formula_safe=formula_safe)
+
+    @api.patch(f"{BATCH}/{{upload_id}}", response_model=wire.SingleUploadJson, **openapi.RENAME)
+    def patch(
+        principal: writer, upload_id: str, body: Annotated[bytes, Depends(read_small_json)]
+    ) -> Response:
+        upload = rename(room, principal, upload_id, parse_rename(body))
+        return Response(wire.encode(wire.single_json(upload)), media_type=JSON)
+
+    @api.delete(f"{BATCH}/{{upload_id}}", response_model=wire.DeletedJson, **openapi.DELETE)
+    def delete(principal: writer, upload_id: str) -> Any:
+        erase(room, principal, upload_id)
+        return {"status": "success", "message": "Batch upload deleted successfully"}
+
+    return api
+
+
+def _answer(answer: Answer) -> Response:
+    headers = {"Idempotency-Replayed": "true"} if answer.replayed else {}
+    return Response(answer.body, answer.status, headers, media_type=JSON)

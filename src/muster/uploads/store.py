@@ -1,0 +1,157 @@
+"""SQL of uploads."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, delete, exists, func, insert, select, true, update
+
+from muster.accounts.model import Principal
+from muster.db.cursors import Cursor
+from muster.db.database import Connection
+from muster.db.schema import uploads
+from muster.errors import Forbidden, NotFound
+from muster.ids import UploadId, UserId, is_upload_id
+from muster.uploads.model import Source, Upload, UploadFilter, UploadStatus
+
+_COLUMNS = (
+    uploads.c.id,
+    uploads.c.name,
+    uploads.c.source,
+    uploads.c.status,
+    uploads.c.status_reason,
+    uploads.c.created_at,
+    uploads.c.rows_received,
+    uploads.c.rows_accepted,
+    uploads.c.rows_rejected,
+    uploads.c.fields,
+    uploads.c.fields_declared,
+    uploads.c.size_bytes,
+    uploads.c.stored_bytes,
+)
+
+
+def _upload(row: Row[*tuple[Any, ...]]) -> Upload:
+    values = dict(row._mapping)
+    names = values.pop("fields")
+    return Upload(
+        **{
+            **values,
+            "id": UploadId(values["id"]),
+            "source": Source(values["source"]),
+            "status": UploadStatus(values["status"]),
+            "fields": None if names is None else tuple(names),
+        }
+    )
+
+
+class UploadStore:
+    """The uploads one principal may see, inside the caller's transaction."""
+
+    def __init__(self, connection: Connection, principal: Principal) -> None:
+        self._connection = connection
+        self._user_id: UserId = principal.user_id
+        self._only = principal.only_upload
+
+    def _mine(self) -> ColumnElement[bool]:
+        mine = uploads.c.user_id == self._user_id
+        return mine if self._only is None else mine & (uploads.c.id == self._only)
+
+    def add(self, upload: Upload) -> None:
+        values = {column.name: getattr(upload, column.name) for column in _COLUMNS if column.name != "fields"}
+        names = None if upload.fields is None else list(upload.fields)
+        self._connection.execute(insert(uploads).values(**values, fields=names, user_id=self._user_id))
+
+    def get(self, upload_id: str) -> Upload:
+        """Raises NotFound for an unknown id, Forbidden when the upload is another user's."""
+        if is_upload_id(upload_id):
+            row = self._connection.execute(
+                select(*_COLUMNS).where(uploads.c.id == upload_id, self._mine())
+            ).one_or_none()
+            if row is not None:
+                return _upload(row)
+            known = select(exists().where(uploads.c.id == upload_id))
+            if self._connection.execute(known).scalar_one():
+                raise Forbidden("This upload belongs to someone else.", code="upload_not_yours")
+        raise NotFound("There is no upload with this id; it may have been deleted.", code="upload_not_found")
+
+    def list(self, wanted: UploadFilter, limit: int, after: Cursor | None) -> Sequence[Upload]:
+        """Newest first, at most `limit`."""
+        condition = self._matching(wanted)
+        if after is not None:
+            condition &= after.after(uploads.c.created_at, uploads.c.id)
+        rows = self._connection.execute(
+            select(*_COLUMNS)
+            .where(condition)
+            .order_by(uploads.c.created_at.desc(), uploads.c.id.desc())
+            .limit(limit)
+        )
+        return [_upload(row) for row in rows]
+
+    def count(self, wanted: UploadFilter) -> int:
+        return self._connection.execute(
+            select(func.count()).select_from(uploads).where(self._matching(wanted))
+        ).scalar_one()
+
+    def ids(self, wanted: UploadFilter, limit: int) -> Sequence[str]:
+        """The newest `limit` ids that match."""
+        rows = self._connection.execute(
+            select(uploads.c.id)
+            .where(self._matching(wanted))
+            .order_by(uploads.c.created_at.desc(), uploads.c.id.desc())
+            .limit(limit)
+        )
+        return list(rows.scalars())
+
+    def _matching(self, wanted: UploadFilter) -> ColumnElement[bool]:
+        condition = self._mine() & true()
+        if wanted.name is not None:
+            condition &= uploads.c.name.icontains(wanted.name, autoescape=True)
+        if wanted.status is not None:
+            condition &= uploads.c.status == wanted.status
+        if wanted.source is not None:
+            condition &= uploads.c.source == wanted.source
+        if wanted.created_after is not None:
+            condition &= uploads.c.created_at > wanted.created_after
+        if wanted.created_before is not None:
+            condition &= uploads.c.created_at < wanted.created_before
+        if wanted.has_errors is not None:
+            rejected = uploads.c.rows_rejected > 0
+            condition &= rejected if wanted.has_errors else ~rejected
+        return condition
+
+    def rename(self, upload_id: str, name: str) -> None:
+        self._connection.execute(
+            update(uploads).where(uploads.c.id == upload_id, self._mine()).values(name=name)
+        )
+
+    def set_fields(self, upload_id: str, names: Sequence[str]) -> None:
+        """Keep names that were worked out; names the client declared stay."""
+        self._connection.execute(
+            update(uploads)
+            .where(uploads.c.id == upload_id, self._mine(), uploads.c.fields_declared.is_(False))
+            .values(fields=list(names))
+        )
+
+    def remove(self, upload_id: str) -> bool:
+        """Whether there was such a row; its tokens go with it."""
+        return (
+            self._connection.execute(delete(uploads).where(uploads.c.id == upload_id, self._mine())).rowcount
+            == 1
+        )
+
+
+def known_ids(connection: Connection, candidates: Sequence[str]) -> set[str]:
+    """Which of these ids any user has an upload under; for the sweep of orphaned objects."""
+    return set(connection.execute(select(uploads.c.id).where(uploads.c.id.in_(candidates))).scalars())
+
+
+def totals(connection: Connection) -> tuple[int, int, int]:
+    """Uploads, accepted records and stored bytes of the whole installation, for /metrics."""
+    row = connection.execute(
+        select(
+            func.count(),
+            func.coalesce(func.sum(uploads.c.rows_accepted), 0),
+            func.coalesce(func.sum(uploads.c.stored_bytes), 0),
+        )
+    ).one()
+    return int(row[0]), int(row[1]), int(row[2])

@@ -1,0 +1,116 @@
+"""Decompress request bodies with a cap, so a kilobyte cannot unfold into a gigabyte.
+
+Output is produced in pieces of at most PIECE_BYTES and counted before the next one is asked for.
+"""
+
+import sys
+import zlib
+from collections.abc import Callable, Iterator
+from typing import Final
+
+import brotli  # type: ignore[import-untyped]  # ships no types
+
+from muster.errors import InputError, UnsupportedMedia
+
+if sys.version_info >= (3, 14):  # pragma: no cover - the same module under its later name
+    from compression import zstd
+else:
+    from backports import zstd
+
+PIECE_BYTES: Final = 1024 * 1024
+_MAX_ZSTD_WINDOW_LOG = 23
+"""8 MiB: what RFC 9659 lets a sender of `Content-Encoding: zstd` use."""
+
+
+def decoder_for(content_encoding: str | None) -> Callable[[bytes], Iterator[bytes]] | None:
+    """The decompressor for a Content-Encoding header, None when the body is not compressed.
+
+    Raises UnsupportedMedia for a coding that is not read here, or more than one.
+    """
+    coding = (content_encoding or "identity").strip().lower()
+    if coding in {"identity", ""}:
+        return None
+    if coding not in _DECODERS:
+        raise UnsupportedMedia(
+            f"Content-Encoding must be one of {', '.join(_DECODERS)}, or absent.",
+            code="unsupported_content_encoding",
+        )
+    return _DECODERS[coding]
+
+
+def _gzip(body: bytes) -> Iterator[bytes]:
+    return _zlib(body, 31, members=True)
+
+
+def _deflate(body: bytes) -> Iterator[bytes]:
+    # RFC 9110 means the zlib format; many senders use raw deflate. The first two bytes tell them apart.
+    is_zlib = len(body) >= 2 and body[0] & 0x0F == 8 and (body[0] << 8 | body[1]) % 31 == 0
+    return _zlib(body, 15 if is_zlib else -15, members=False)
+
+
+def _zlib(body: bytes, window: int, *, members: bool) -> Iterator[bytes]:
+    rest = body
+    while rest:
+        decoder = zlib.decompressobj(window)
+        try:
+            while not decoder.eof:
+                piece = decoder.decompress(rest, PIECE_BYTES)
+                rest = decoder.unconsumed_tail
+                if piece:
+                    yield piece
+                elif not rest and not decoder.eof:
+                    raise _broken("ends too early")
+        except zlib.error as error:
+            raise _broken("is damaged") from error
+        rest = decoder.unused_data
+        if rest and not members:
+            raise _broken("has bytes behind its end")
+
+
+def _brotli(body: bytes) -> Iterator[bytes]:
+    decoder = brotli.Decompressor()
+    try:
+        piece = decoder.process(body, output_buffer_limit=PIECE_BYTES)
+        while piece:
+            yield piece
+            piece = b"" if decoder.is_finished() else decoder.process(b"", output_buffer_limit=PIECE_BYTES)
+    except brotli.error as error:
+        raise _broken("is damaged") from error
+    if not decoder.is_finished():
+        raise _broken("ends too early")
+
+
+def _zstd(body: bytes) -> Iterator[bytes]:
+    rest = body
+    while rest:
+        decoder = zstd.ZstdDecompressor(
+            options={zstd.DecompressionParameter.window_log_max: _MAX_ZSTD_WINDOW_LOG}
+        )
+        try:
+            piece = decoder.decompress(rest, PIECE_BYTES)
+            while piece or not decoder.eof:
+                if piece:
+                    yield piece
+                if decoder.eof:
+                    break
+                if decoder.needs_input:
+                    raise _broken("ends too early")
+                piece = decoder.decompress(b"", PIECE_BYTES)
+        except zstd.ZstdError as error:
+            raise _broken("is damaged, or was packed with a window over 8 MiB") from error
+        rest = decoder.unused_data
+
+
+_DECODERS: Final[dict[str, Callable[[bytes], Iterator[bytes]]]] = {
+    "gzip": _gzip,
+    "deflate": _deflate,
+    "br": _brotli,
+    "zstd": _zstd,
+}
+
+
+def _broken(how: str) -> InputError:
+    return InputError(
+        f"The compressed body {how}. Compress it again and check that Content-Encoding names the right format.",
+        code="content_encoding_broken",
+    )

@@ -1,0 +1,140 @@
+"""Idempotency-Key: the same request twice does its work once and gets the same answer twice.
+
+A key is claimed before the work, in a transaction of its own; the answer is stored in the transaction that
+does the work, so no crash can leave one without the other. A request that fails releases its key. A claim
+whose process died is released after LEASE, longer than any request may run.
+Source: API.md, section 1, and Stripe's published behaviour.
+"""
+
+import hashlib
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+from fastapi import Request
+
+from muster.clock import Clock
+from muster.db.database import Connection, Database
+from muster.errors import Conflict, InputError, Issue
+from muster.ids import UserId
+from muster.web.store import AnswerStore, purge_answers, release_running
+
+LEASE = timedelta(minutes=5)
+_KEY = re.compile(r"[\x21-\x7e](?:[\x20-\x7e]{0,253}[\x21-\x7e])?")
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Status and JSON body of a finished request; replayed when it came from the store."""
+
+    status: int
+    body: bytes
+    replayed: bool = False
+
+
+def key_of(request: Request) -> str | None:
+    """The Idempotency-Key header, bare or quoted, or None. Raises InputError for an unusable one."""
+    given = request.headers.get("idempotency-key")
+    if given is None:
+        return None
+    key = given.strip()
+    if len(key) >= 2 and key[0] == key[-1] == '"':
+        key = key[1:-1]
+    if not _KEY.fullmatch(key):
+        message = "Idempotency-Key must have 1 to 255 printable ASCII characters, such as a UUID."
+        raise InputError(
+            message,
+            code="idempotency_key_invalid",
+            issues=[Issue(None, "Idempotency-Key", "", "idempotency_key_invalid", message)],
+        )
+    return key
+
+
+def fingerprint(request: Request, body: bytes) -> str:
+    """SHA-256 over method, path, query and decoded body: what makes two requests the same."""
+    digest = hashlib.sha256()
+    for part in (request.method, request.url.path, request.url.query):
+        digest.update(part.encode())
+        digest.update(b"\0")
+    digest.update(body)
+    return digest.hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Keyed:
+    """A request that came with a key."""
+
+    user_id: UserId
+    key: str
+    request_hash: str
+
+
+class Idempotency:
+    """Remembers answers by user and key, for `keep`."""
+
+    def __init__(self, db: Database, clock: Clock, keep: timedelta) -> None:
+        self._db = db
+        self._clock = clock
+        self._keep = keep
+
+    def once(
+        self, keyed: Keyed | None, work: Callable[[Callable[[Connection, Answer], None]], Answer]
+    ) -> Answer:
+        """Do `work` unless its answer is known.
+
+        work gets a function that remembers the answer; it calls it inside the transaction that does the
+        work. Raises Conflict when the key was used for another request, or its first request still runs.
+        """
+        if keyed is None:
+            return work(lambda _connection, _answer: None)
+        known = self._claim(keyed)
+        if known is not None:
+            return known
+        try:
+            return work(lambda connection, answer: self._remember(connection, keyed, answer))
+        except BaseException:
+            with self._db.begin() as connection:
+                AnswerStore(connection, keyed.user_id).forget(keyed.key)
+            raise
+
+    def _claim(self, keyed: Keyed) -> Answer | None:
+        now = self._clock()
+        with self._db.begin() as connection:
+            store = AnswerStore(connection, keyed.user_id)
+            if store.claim(keyed.key, keyed.request_hash, now):
+                return None
+            known = store.find(keyed.key)
+            is_over = known is None or (
+                now - known.claimed_at > (LEASE if known.status is None else self._keep)
+            )
+            if is_over:
+                store.forget_whole(keyed.key)
+                if store.claim(keyed.key, keyed.request_hash, now):
+                    return None
+        if known is None or (known.request_hash == keyed.request_hash and known.status is None):
+            raise Conflict(
+                "The first request with this Idempotency-Key is still running. Ask again in a moment.",
+                code="idempotency_key_in_use",
+                retry_after_seconds=1,
+            )
+        if known.request_hash != keyed.request_hash:
+            raise Conflict(
+                "This Idempotency-Key was used for a different request. Use a new key for each request.",
+                code="idempotency_key_reused",
+            )
+        return Answer(known.status or 200, known.body or b"", replayed=True)
+
+    @staticmethod
+    def _remember(connection: Connection, keyed: Keyed, answer: Answer) -> None:
+        AnswerStore(connection, keyed.user_id).complete(keyed.key, answer.status, answer.body)
+
+    def sweep(self, *, alone: bool) -> int:
+        """Forget what is too old; returns how many keys.
+
+        alone: no other process serves this database, so every running claim is from a process that died.
+        """
+        now = self._clock()
+        with self._db.begin() as connection:
+            released = release_running(connection, now if alone else now - LEASE)
+            return released + purge_answers(connection, now - self._keep)

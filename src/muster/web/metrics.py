@@ -1,0 +1,58 @@
+"""MAP: every metric of the process, and the page that shows them to Prometheus.
+
+With several server processes (`--workers`) the counters are shared through files, in the directory that
+PROMETHEUS_MULTIPROC_DIR names; `muster serve` sets it.
+"""
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from time import perf_counter
+
+from prometheus_client import REGISTRY as PROCESS_REGISTRY
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    disable_created_metrics,
+    generate_latest,
+    multiprocess,
+)
+
+disable_created_metrics()  # a start time for every counter doubles the page and tells nothing
+
+_SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
+
+REQUESTS = Counter("muster_requests", "Requests answered.", ["method", "route", "status"])
+REQUEST_SECONDS = Histogram(
+    "muster_request_seconds", "Time from request head to last byte.", ["route"], buckets=_SECONDS
+)
+RECORDS = Counter("muster_records", "Records received in batch uploads.", ["outcome"])
+BODY_BYTES = Counter("muster_body_bytes", "Bytes of batch bodies received.", ["form"])
+STAGE_SECONDS = Histogram(
+    "muster_stage_seconds", "Time in one stage of receiving a batch.", ["stage"], buckets=_SECONDS
+)
+
+
+@contextmanager
+def stage(name: str) -> Iterator[None]:
+    """Time one stage of receiving a batch: `check`, `compress`, `store` or `commit`."""
+    started = perf_counter()
+    try:
+        yield
+    finally:
+        STAGE_SECONDS.labels(name).observe(perf_counter() - started)
+
+
+def render(stores: Callable[[], dict[tuple[str, str], float]]) -> bytes:
+    """The text page. stores: (metric name, help) → value, read from the database at the time of asking."""
+    if os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
+        registry = CollectorRegistry()
+        multiprocess.MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+    else:
+        registry = PROCESS_REGISTRY
+    asked = CollectorRegistry()
+    for (name, explanation), value in stores().items():
+        Gauge(name, explanation, registry=asked).set(value)
+    return generate_latest(registry) + generate_latest(asked)

@@ -1,0 +1,91 @@
+"""MAP: settings → everything long-lived. The only place where parts are chosen and put together."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from muster.accounts.guard import Guard
+from muster.accounts.oidc import OidcVerifier
+from muster.accounts.room import AccountsRoom
+from muster.accounts.sessions import needs_secure_cookie
+from muster.clock import Clock, utc_now
+from muster.db.database import Database
+from muster.objects.open import open_store
+from muster.objects.store import ObjectStore
+from muster.settings import Settings
+from muster.uploads.room import UploadsRoom
+from muster.web.body import BodyLimits, BodyReader
+from muster.web.budget import BodyBudget
+from muster.web.health import Readiness
+from muster.web.idempotency import Idempotency
+from muster.web.ratelimit import RateLimiter
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """All rooms of one server process; `close` when done."""
+
+    settings: Settings
+    db: Database
+    objects: ObjectStore
+    accounts: AccountsRoom
+    uploads: UploadsRoom
+    guard: Guard
+    bodies: BodyReader
+    idempotency: Idempotency
+    readiness: Readiness
+
+    def close(self) -> None:
+        self.db.close()
+
+
+def open_database(settings: Settings) -> Database:
+    """The metadata database; nothing is connected yet. Raises InputError for a URL nobody reads."""
+    return Database(settings.effective_database_url)
+
+
+def accounts_room(settings: Settings, db: Database, clock: Clock = utc_now) -> AccountsRoom:
+    """Accounts alone, for the admin commands."""
+    oidc = None
+    if settings.oidc_issuer:
+        oidc = OidcVerifier(
+            settings.oidc_issuer,
+            settings.oidc_audience or "",
+            cache_seconds=settings.oidc_jwks_cache_seconds,
+        )
+    return AccountsRoom(
+        db=db,
+        base_url=settings.base_url,
+        secure_cookies=needs_secure_cookie(settings.base_url),
+        session_life=timedelta(hours=settings.session_hours),
+        session_idle=timedelta(hours=settings.session_idle_hours),
+        upload_token_life=timedelta(hours=settings.upload_token_hours),
+        oidc=oidc,
+        clock=clock,
+    )
+
+
+def build_house(settings: Settings, clock: Clock = utc_now) -> House:
+    """Make every room from the settings."""
+    db = open_database(settings)
+    objects = open_store(settings.effective_objects_url)
+    accounts = accounts_room(settings, db, clock)
+    idempotency = Idempotency(db, clock, timedelta(hours=settings.idempotency_hours))
+    budget = BodyBudget(settings.max_body_bytes_in_flight)
+    return House(
+        settings=settings,
+        db=db,
+        objects=objects,
+        accounts=accounts,
+        uploads=UploadsRoom(
+            db=db,
+            objects=objects,
+            clock=clock,
+            idempotency=idempotency,
+            max_records=settings.max_batch_size,
+            upload_token_life=timedelta(hours=settings.upload_token_hours),
+        ),
+        guard=Guard(accounts, RateLimiter(settings.rate_limits)),
+        bodies=BodyReader(BodyLimits(settings.max_payload_bytes, settings.max_decoded_bytes), budget),
+        idempotency=idempotency,
+        readiness=Readiness({"database": db.ping, "objects": objects.ping}),
+    )
