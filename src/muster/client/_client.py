@@ -27,12 +27,13 @@ from ._model import (
     UploadWithRecords,
     ValidationReport,
 )
-from ._rejects import NDJSON, lines_of, read_rejects
+from ._rejects import lines_of, read_rejects
 from ._upload import PATH, OnProgress, OnReject, UploadRun
 from ._validate import validate_records
 
 DEFAULT_URL = "http://localhost:3000"
 DEFAULT_LIMITS = BatchLimits()
+_MEDIA_TYPES = {"json": "application/json", "ndjson": "application/x-ndjson", "csv": "text/csv"}
 
 
 class Client:
@@ -200,8 +201,7 @@ class Client:
         self, upload_id: str, *, offset: int | None = None, limit: int | None = None
     ) -> UploadWithRecords:
         """One upload with a window of its records: all of them without `offset` and `limit`."""
-        params = {key: value for key, value in (("offset", offset), ("limit", limit)) if value is not None}
-        answer = self._connection.call("GET", _path(upload_id), params=params)
+        answer = self._connection.call("GET", _path(upload_id), params=_window(offset, limit))
         body = answer.content
         said = msgspec.json.decode(body, type=dict[str, msgspec.Raw])
         records = msgspec.json.decode(said.pop("records"), type=list[msgspec.Raw])
@@ -218,22 +218,48 @@ class Client:
         said = self._connection.json("GET", _path(upload_id), params={"include": "none"})
         return Upload.from_wire(said, status_member="upload_status")
 
+    def download(
+        self,
+        upload_id: str,
+        *,
+        format: Literal["json", "ndjson", "csv"],
+        offset: int | None = None,
+        limit: int | None = None,
+    ) -> Iterator[bytes]:
+        """The records of an upload as the server writes them, in pieces as they arrive; memory stays constant.
+
+        json: the documented answer of one upload, with `records` in it. ndjson: each record's exact JSON on a
+        line. csv: one column a field. Raises Unreachable when the answer is cut short.
+        """
+        path = _path(upload_id)
+        with self._connection.stream(
+            "GET", path, params=_window(offset, limit), headers={"Accept": _MEDIA_TYPES[format]}
+        ) as pieces:
+            yield from pieces
+
     @overload
-    def records(self, upload_id: str, *, raw: Literal[False] = False) -> Iterator[dict[str, Any]]: ...
+    def records(
+        self,
+        upload_id: str,
+        *,
+        offset: int | None = None,
+        limit: int | None = None,
+        raw: Literal[False] = False,
+    ) -> Iterator[dict[str, Any]]: ...
     @overload
-    def records(self, upload_id: str, *, raw: Literal[True]) -> Iterator[bytes]: ...
-    def records(self, upload_id: str, *, raw: bool = False) -> Iterator[dict[str, Any]] | Iterator[bytes]:
-        """Every record of an upload, in order, streamed: memory stays constant.
+    def records(
+        self, upload_id: str, *, offset: int | None = None, limit: int | None = None, raw: Literal[True]
+    ) -> Iterator[bytes]: ...
+    def records(
+        self, upload_id: str, *, offset: int | None = None, limit: int | None = None, raw: bool = False
+    ) -> Iterator[dict[str, Any]] | Iterator[bytes]:
+        """The records of an upload, in order, streamed: memory stays constant.
 
         raw: give each record's exact JSON, as it was sent. Otherwise numbers a float cannot hold come as
         Decimal.
         """
-        lines = self._lines(_path(upload_id))
+        lines = lines_of(self.download(upload_id, format="ndjson", offset=offset, limit=limit))
         return lines if raw else map(_record, lines)
-
-    def _lines(self, path: str) -> Iterator[bytes]:
-        with self._connection.stream("GET", path, headers=NDJSON) as pieces:
-            yield from lines_of(pieces)
 
     def rejects(self, upload_id: str) -> Iterator[RejectedRecord]:
         """Every record the server did not accept into this upload, with its reason, streamed."""
@@ -275,6 +301,10 @@ class Client:
     def health(self) -> dict[str, Any]:
         """What `/api/health/ready` says; asks once, without retries. Raises when the server is not ready."""
         return self._connection.json("GET", "/api/health/ready", retry=False)
+
+
+def _window(offset: int | None, limit: int | None) -> dict[str, int]:
+    return {key: value for key, value in (("offset", offset), ("limit", limit)) if value is not None}
 
 
 def _path(upload_id: str) -> str:

@@ -1,0 +1,132 @@
+"""MAP: every command of `muster`, and where it lives.
+
+A command's module is imported when the command is called, so that `muster list` does not wait for the
+server's libraries, and `pip install muster` without them still has the commands that only need a client.
+"""
+
+import sys
+from collections.abc import Callable
+from importlib import import_module
+from importlib.metadata import version as version_of
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
+
+import typer
+from typer.core import TyperGroup
+from typer.main import get_command
+
+from muster.cli.output import FAILED, guarded, note, say
+
+if TYPE_CHECKING:
+    from typer._click import Command, Context
+
+
+class Place(NamedTuple):
+    """Where a command is: a module and the function or typer app in it. `short` stands in the listing."""
+
+    module: str
+    name: str
+    short: str
+    needs_server: bool = False
+
+
+COMMANDS: dict[str, Place] = {
+    "upload": Place("muster.cli.upload", "upload", "Upload files of records, of any size."),
+    "list": Place("muster.cli.data", "list_uploads", "List uploads, newest first."),
+    "get": Place("muster.cli.data", "get", "Read an upload's records."),
+    "rejects": Place("muster.cli.data", "rejects", "Read the records an upload did not take, with reasons."),
+    "delete": Place("muster.cli.data", "delete", "Delete uploads."),
+    "demo": Place("muster.cli.demo", "demo", "Start a server with real data in it.", needs_server=True),
+    "serve": Place("muster.cli.serve", "serve", "Run the server.", needs_server=True),
+    "doctor": Place("muster.cli.doctor", "doctor", "Check settings and dependencies.", needs_server=True),
+    "admin": Place("muster.cli.admin", "admin", "Users, API keys and the database.", needs_server=True),
+}
+
+
+class _LazyGroup(TyperGroup):
+    """Lists commands from the table; imports one only when it is the one that is called."""
+
+    def resolve_command(
+        self, ctx: "Context", args: list[str]
+    ) -> "tuple[str | None, Command | None, list[str]]":
+        name, command, rest = super().resolve_command(ctx, args)
+        if name in COMMANDS:
+            command = _loaded(name)
+        return name, command, rest
+
+
+def _loaded(name: str) -> "Command":
+    place = COMMANDS[name]
+    try:
+        target: Any = getattr(import_module(place.module), place.name)
+    except ModuleNotFoundError as error:
+        if not place.needs_server or (error.name or "").partition(".")[0] == "muster":
+            raise
+        note(f"muster: `muster {name}` needs the server: pip install 'muster[server]'")
+        raise typer.Exit(FAILED) from error
+    if isinstance(target, typer.Typer):
+        command = get_command(target)
+    else:
+        single = typer.Typer(add_completion=False, rich_markup_mode=None)
+        single.command(name)(target)
+        command = get_command(single)
+    command.name = name
+    return command
+
+
+def _listed(place: Place) -> Callable[[], None]:
+    """A stand-in with the one line of help; never run, `_LazyGroup` swaps it for the real command."""
+
+    def stand_in() -> None:
+        raise AssertionError(place.name)
+
+    stand_in.__doc__ = place.short
+    return stand_in
+
+
+app = typer.Typer(
+    cls=_LazyGroup,
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    help="Muster: upload, check and keep lists of people and companies on your own server.",
+)
+for _name, _place in COMMANDS.items():
+    app.command(_name)(_listed(_place))
+
+
+def _print_version(asked: bool) -> None:
+    if asked:
+        say(f"muster {version_of('muster')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    del version  # its callback has done everything
+
+
+def run(arguments: list[str] | None = None) -> int:
+    """Run one command line and return its exit code; never raises."""
+
+    def command() -> int:
+        try:
+            get_command(app).main(args=arguments, prog_name="muster")
+        except SystemExit as ended:
+            return ended.code if isinstance(ended.code, int) else int(ended.code is not None)
+        return 0
+
+    return guarded(command)
+
+
+def main() -> None:
+    """The entry point `muster`."""
+    sys.exit(run())
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,140 @@
+"""What commands print, and how they end.
+
+| exit code | when                                                                     |
+|-----------|--------------------------------------------------------------------------|
+| 0         | done                                                                     |
+| 1         | failed: refused, not reachable, interrupted, or a bug; one line on stderr |
+| 2         | wrong usage: unknown command, option, or value                           |
+
+Results go to stdout, everything about them (progress, warnings, errors) to stderr. With `--json` stdout holds
+JSON and nothing else. MUSTER_DEBUG=1 shows the traceback behind an error.
+"""
+
+import os
+import sys
+import traceback
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+
+import msgspec
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+from stamina.instrumentation import RetryDetails, set_on_retry_hooks
+
+from muster.client import MusterApiError
+from muster.errors import MusterError
+
+FAILED = 1
+WRONG_USAGE = 2
+
+
+def say(line: str = "") -> None:
+    """One line of result on stdout."""
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
+def note(line: str) -> None:
+    """One line about what happens, on stderr."""
+    sys.stderr.write(f"{line}\n")
+    sys.stderr.flush()
+
+
+def print_json(value: object) -> None:
+    """`value` as one line of JSON on stdout; times in RFC 3339."""
+    say(msgspec.json.encode(value, enc_hook=str).decode())
+
+
+def print_table(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
+    """A table on stdout: numbers to the right with separators; plain columns when stdout is no terminal."""
+    if not sys.stdout.isatty():
+        for row in (columns, *rows):
+            say("\t".join(_plain(cell) for cell in row))
+        return
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    for position, column in enumerate(columns):
+        is_number = bool(rows) and all(isinstance(row[position], int) for row in rows)
+        table.add_column(column, justify="right" if is_number else "left", overflow="fold")
+    for row in rows:
+        table.add_row(*(Text(f"{cell:,}" if isinstance(cell, int) else _plain(cell)) for cell in row))
+    Console(file=sys.stdout).print(table)
+
+
+def _plain(cell: object) -> str:
+    """One cell as text on one line, with control characters made visible: a record may hold anything."""
+    if cell is None:
+        return "-"
+    if isinstance(cell, datetime):
+        return cell.strftime("%Y-%m-%d %H:%M:%SZ")
+    text = cell if isinstance(cell, str) else str(cell)
+    return text if text.isprintable() else "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in text)
+
+
+def size_text(size_bytes: float) -> str:
+    """`1.5 MiB`, for eyes."""
+    for unit in ("B", "KiB", "MiB"):
+        if size_bytes < 1024:
+            return f"{size_bytes:.0f} B" if unit == "B" else f"{size_bytes:.1f} {unit}"
+        size_bytes /= 1024
+    return f"{size_bytes:.1f} GiB"
+
+
+def is_debugging() -> bool:
+    return os.environ.get("MUSTER_DEBUG", "") not in {"", "0"}
+
+
+def guarded(command: Callable[[], int]) -> int:
+    """Run a command and return its exit code; whatever it raises becomes one clear line."""
+    set_on_retry_hooks([_tell_of_retry])
+    try:
+        return command()
+    except BrokenPipeError:
+        # The reader (`| head`) has seen enough. What is still in the buffer must not fail at exit again.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return FAILED
+    except KeyboardInterrupt:
+        note("muster: interrupted.")
+        return FAILED
+    except (MusterError, MusterApiError, OSError) as error:
+        if is_debugging():
+            traceback.print_exc()
+        note(f"muster: {explain(error)}")
+        return FAILED
+    except Exception as error:  # noqa: BLE001 - the last door: a bug must not end in a wall of text
+        if is_debugging():
+            traceback.print_exc()
+        note(
+            f"muster: this is a bug: {type(error).__name__}: {_one_line(str(error))} "
+            "(MUSTER_DEBUG=1 shows where; please report it)"
+        )
+        return FAILED
+
+
+def explain(error: Exception) -> str:
+    """What went wrong and what to do, on one line."""
+    if isinstance(error, MusterApiError):
+        about = f" (request {error.request_id})" if error.request_id else ""
+        hint = _HINTS.get(error.code, "")
+        return _one_line(error.message) + hint + about
+    if isinstance(error, MusterError):
+        return _one_line(error.message)
+    if isinstance(error, OSError) and error.strerror:
+        return f"{error.filename}: {error.strerror}" if error.filename else error.strerror
+    return _one_line(str(error) or type(error).__name__)
+
+
+_HINTS: Mapping[str, str] = {
+    "not_signed_in": " Give the key with --key or MUSTER_API_KEY.",
+    "unreachable": " Give its address with --url or MUSTER_URL.",
+}
+
+
+def _one_line(text: str) -> str:
+    return _plain(" ".join(text.split()))
+
+
+def _tell_of_retry(details: RetryDetails) -> None:
+    cause = details.caused_by
+    why = cause.message if isinstance(cause, MusterApiError) else str(cause)
+    note(f"muster: {_one_line(why)} Trying again in {details.wait_for:.1f} s.")
