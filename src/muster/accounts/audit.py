@@ -11,7 +11,7 @@ from muster.db.database import Connection
 from muster.errors import InputError, Issue
 
 
-def record(  # noqa: PLR0917 - read in order, it is a sentence: who did what to which
+def record(
     connection: Connection,
     principal: Principal,
     action: str,

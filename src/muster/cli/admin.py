@@ -136,7 +136,7 @@ def user_link(email: Email, as_json: AsJson = False) -> None:
 
 
 @key_commands.command("create")
-def key_create(  # noqa: PLR0917 - typer passes them by name
+def key_create(
     user: OfUser,
     name: Annotated[str, typer.Option(help="What the key is for.")] = "command line",
     scopes: Annotated[str, typer.Option(help="`all`, or scopes separated by commas.")] = "all",

@@ -57,8 +57,9 @@ def demo(
             # The address of the loopback itself: `localhost` may mean ::1 first.
             with Client(f"http://127.0.0.1:{port}", api_key=key) as client:
                 report = _upload(client, records)
+                _show_receipt(report)
                 _show_first_rows(client, report.upload_ids[0])
-            _tell_what_next(url, key, report, seconds=time.monotonic() - started)
+            _tell_what_next(url, key, seconds=time.monotonic() - started)
             if not once:
                 say("\nThe server is running; Ctrl-C stops it. The data stays.")
                 server.wait()
@@ -162,6 +163,16 @@ def _upload(client: Client, records: list[dict[str, Any]]) -> UploadReport:
         return client.upload(records, name=UPLOAD_NAME, skip_invalid=True, on_progress=show)
 
 
+def _show_receipt(report: UploadReport) -> None:
+    say("Receipt:")
+    for part in report.parts:
+        again = ", stored by an earlier run and not stored twice" if part.replayed else ""
+        say(
+            f"  {part.upload_id}: {part.rows_accepted:,} of {part.rows_received:,} records stored, "
+            f"{size_text(part.decoded_bytes)} as {size_text(part.wire_bytes)} on the wire{again}"
+        )
+
+
 def _show_first_rows(client: Client, upload_id: str) -> None:
     window = client.get(upload_id, offset=0, limit=_FIRST_ROWS)
     names = list(window.records[0]) if window.records else []
@@ -169,16 +180,8 @@ def _show_first_rows(client: Client, upload_id: str) -> None:
     print_table(names, [[record[name] for name in names] for record in window.records])
 
 
-def _tell_what_next(url: str, key: str, report: UploadReport, *, seconds: float) -> None:
-    say("\nReceipt:")
-    for part in report.parts:
-        again = ", stored by an earlier run and not stored twice" if part.replayed else ""
-        say(
-            f"  {part.upload_id}: {part.rows_accepted:,} of {part.rows_received:,} records stored, "
-            f"{size_text(part.decoded_bytes)} as {size_text(part.wire_bytes)} on the wire{again}"
-        )
-    say(f"  everything took {seconds:.1f} s")
-    say("\nGo on in a second terminal:\n")
+def _tell_what_next(url: str, key: str, *, seconds: float) -> None:
+    say(f"\nAll this took {seconds:.1f} s. Go on in a second terminal:\n")
     say(f"export MUSTER_URL={url}")
     say(f"export MUSTER_API_KEY={key}")
     say('curl -H "Authorization: Bearer $MUSTER_API_KEY" "$MUSTER_URL/api/audience/batch-upload"')

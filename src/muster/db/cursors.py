@@ -7,7 +7,7 @@ not read anything into it (docs/api/stability.md).
 import base64
 import binascii
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from sqlalchemy import ColumnElement, and_, or_
 
@@ -35,6 +35,7 @@ class Cursor:
             created_at = datetime.fromisoformat(moment)
             if created_at.tzinfo is None or not row_id or "\x00" in row_id:
                 raise ValueError("incomplete")
+            created_at = created_at.astimezone(UTC)  # overflows here, not later in the query
         except (binascii.Error, ValueError, OverflowError) as error:
             message = "This cursor was not issued here. Start again without `cursor`."
             raise InputError(

@@ -20,7 +20,7 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy import exc as sa_exc
 from sqlalchemy.engine import URL, make_url
 
-from muster.errors import StorageFull, Unavailable
+from muster.errors import InputError, StorageFull, Unavailable
 
 # Verbs name the connection they work in; only stores speak SQL over it.
 __all__ = ["Connection", "Database"]
@@ -29,25 +29,35 @@ _MIGRATION_LOCK = 0x6D7573746572  # "muster": the advisory lock of the one migra
 
 
 class _FairLock:
-    """A mutex that serves waiters in order of arrival; `threading.Lock` lets latecomers barge in."""
+    """A mutex that serves waiters in order of arrival; `threading.Lock` lets latecomers barge in.
+
+    Taking it twice in one thread raises RuntimeError: that mistake would otherwise hang for ever.
+    """
 
     def __init__(self) -> None:
         self._guard = threading.Lock()
         self._waiting: queue.SimpleQueue[threading.Lock] = queue.SimpleQueue()
         self._held = False
+        self._owner: int | None = None
 
     def __enter__(self) -> None:
+        me = threading.get_ident()
         with self._guard:
+            if self._owner == me:
+                raise RuntimeError("a write transaction inside a write transaction")
             if not self._held:
                 self._held = True
+                self._owner = me
                 return
             turn = threading.Lock()
             turn.acquire()
             self._waiting.put(turn)
         turn.acquire()
+        self._owner = me
 
     def __exit__(self, *_: object) -> None:
         with self._guard:
+            self._owner = None
             if self._waiting.empty():
                 self._held = False
             else:
@@ -57,17 +67,17 @@ class _FairLock:
 class Database:
     """One metadata database; thread-safe.
 
-    url: `sqlite:///path` or `postgresql://user:password@host/name`.
+    url: `sqlite:///path` or `postgresql://user:password@host/name`; anything else raises InputError
+    (`database_url_invalid`). The directory of a SQLite file is made when missing; Unavailable when it cannot be.
     """
 
     def __init__(self, url: str, *, pool_size: int = 20) -> None:
-        self.url: URL = _with_driver(make_url(url))
+        self.url: URL = _parsed(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self._writers = _FairLock()
         options: dict[str, Any] = {"pool_size": pool_size, "max_overflow": 2 * pool_size, "pool_timeout": 10}
         if self.is_sqlite:
-            if self.url.database:
-                Path(self.url.database).parent.mkdir(parents=True, exist_ok=True)
+            _make_directory(Path(self.url.database or ""))
             options["connect_args"] = {"timeout": 30, "check_same_thread": False}
         else:
             # A dead peer must not hold a request: five seconds to connect, probes on idle links.
@@ -143,10 +153,32 @@ class Database:
         self.engine.dispose()
 
 
-def _with_driver(url: URL) -> URL:
-    if url.drivername in {"postgres", "postgresql"}:
-        return url.set(drivername="postgresql+psycopg")
-    return url
+def _parsed(url: str) -> URL:
+    # The messages never repeat the URL: it holds a password.
+    try:
+        parsed = make_url(url)
+    except (sa_exc.ArgumentError, ValueError) as error:
+        raise InputError(
+            "The database URL cannot be read; write `sqlite:///path` or `postgresql://user:password@host/name`.",
+            code="database_url_invalid",
+        ) from error
+    if parsed.drivername in {"postgres", "postgresql", "postgresql+psycopg"}:
+        return parsed.set(drivername="postgresql+psycopg")
+    if parsed.drivername != "sqlite":
+        raise InputError(
+            "The database URL must start with sqlite: or postgresql:.", code="database_url_invalid"
+        )
+    if parsed.database in {None, "", ":memory:"}:
+        # Each connection would get a memory of its own.
+        raise InputError("SQLite needs a file: `sqlite:///path`.", code="database_url_invalid")
+    return parsed
+
+
+def _make_directory(path: Path) -> None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise Unavailable(f"The directory of the database cannot be made: {error.strerror}.") from error
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:

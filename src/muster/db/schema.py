@@ -134,11 +134,11 @@ idempotency_keys = Table(
     "idempotency_keys",
     metadata,
     Column("user_id", ForeignKey("users.id", ondelete="CASCADE"), primary_key=True),
-    Column("key", String(255), primary_key=True),
+    Column("key", String(255), primary_key=True),  # SHA-256 of the key as sent
     Column("request_hash", String(64), nullable=False),  # SHA-256 of method, path, query, decoded body
     Column("claimed_at", UtcTime, nullable=False, index=True),
     Column("status", Integer),  # null: the first request is still running
-    Column("body", LargeBinary),
+    Column("body", LargeBinary),  # sealed, see web/idempotency.py
 )
 
 audit_log = Table(

@@ -52,9 +52,20 @@ class Incoming:
 
 def router(room: UploadsRoom, guard: Guard, bodies: BodyReader) -> APIRouter:
     """The routes, bound to their room."""
+    api = APIRouter()
+    for part in (
+        _batch_routes(room, guard, bodies),
+        _reading_routes(room, guard),
+        _changing_routes(room, guard),
+    ):
+        # Flat, not included: the application walks one list of routes.
+        api.routes.extend(part.routes)
+    return api
+
+
+def _batch_routes(room: UploadsRoom, guard: Guard, bodies: BodyReader) -> APIRouter:
+    """Routes that take a batch."""
     api = APIRouter(tags=["uploads"])
-    reader = Annotated[Principal, Depends(guard.signed_in(Scope.UPLOADS_READ))]
-    link_reader = Annotated[Principal, Depends(guard.signed_in(Scope.UPLOADS_READ, upload_token=True))]
     writer = Annotated[Principal, Depends(guard.signed_in(Scope.UPLOADS_WRITE))]
 
     async def incoming(
@@ -98,56 +109,46 @@ def router(room: UploadsRoom, guard: Guard, bodies: BodyReader) -> APIRouter:
 
     @api.post("/api/audience/validate", response_model=wire.ReportJson, **openapi.VALIDATE)
     def validate(principal: writer, sent: Annotated[Incoming, Depends(incoming)]) -> Any:
+        del principal  # signed in is enough
         return wire.report_json(sent.batch)
 
-    def wanted(
-        name: Annotated[str | None, Query(description="Name contains this, ignoring case.")] = None,
-        status: Annotated[UploadStatus | None, Query()] = None,
-        source: Annotated[Source | None, Query()] = None,
-        created_after: Annotated[datetime | None, Query()] = None,
-        created_before: Annotated[datetime | None, Query()] = None,
-        has_errors: Annotated[bool | None, Query(description="Whether any record was rejected.")] = None,
-    ) -> UploadFilter:
-        return checked_filter(
-            name=name,
-            status=status,
-            source=source,
-            created_after=created_after,
-            created_before=created_before,
-            has_errors=has_errors,
-        )
+    return api
+
+
+def matching_of(
+    name: Annotated[str | None, Query(description="Name contains this, ignoring case.")] = None,
+    status: Annotated[UploadStatus | None, Query()] = None,
+    source: Annotated[Source | None, Query()] = None,
+    created_after: Annotated[datetime | None, Query()] = None,
+    created_before: Annotated[datetime | None, Query()] = None,
+    has_errors: Annotated[bool | None, Query(description="Whether any record was rejected.")] = None,
+) -> UploadFilter:
+    return checked_filter(
+        name=name,
+        status=status,
+        source=source,
+        created_after=created_after,
+        created_before=created_before,
+        has_errors=has_errors,
+    )
+
+
+def _reading_routes(room: UploadsRoom, guard: Guard) -> APIRouter:
+    api = APIRouter(tags=["uploads"])
+    reader = Annotated[Principal, Depends(guard.signed_in(Scope.UPLOADS_READ))]
+    link_reader = Annotated[Principal, Depends(guard.signed_in(Scope.UPLOADS_READ, upload_token=True))]
 
     @api.get(BATCH, response_model=wire.UploadListJson, **openapi.LIST)
     def list_(
         principal: reader,
         request: Request,
-        matching: Annotated[UploadFilter, Depends(wanted)],
+        matching: Annotated[UploadFilter, Depends(matching_of)],
         limit: Limit = 100,
         cursor: Annotated[str | None, Query(description="`next_cursor` of the page before.")] = None,
     ) -> Any:
         negotiate(request.headers.get("accept"), (JSON,))
         after = Cursor.decode(cursor) if cursor else None
         return wire.list_json(list_uploads(room, principal, matching, limit, after))
-
-    @api.post(f"{BATCH}/bulk", response_model=wire.BulkJson, **openapi.BULK)
-    def bulk(
-        principal: writer, request: Request, body: Annotated[bytes, Depends(read_small_json)]
-    ) -> Response:
-        chosen = parse_bulk(body)
-        key = key_of(request)
-        keyed = Keyed(principal.user_id, key, fingerprint(request, body)) if key else None
-
-        def work(remember: Any) -> Answer:
-            answer: list[Answer] = []
-
-            def also(connection: Any, outcomes: Any) -> None:
-                answer.append(Answer(200, wire.encode(wire.bulk_json(outcomes))))
-                remember(connection, answer[0])
-
-            erase_many(room, principal, chosen, also)
-            return answer[0]
-
-        return _answer(room.idempotency.once(keyed, work))
 
     @api.get(f"{BATCH}/{{upload_id}}", response_model=wire.SingleUploadJson, **openapi.GET)
     def get(
@@ -182,6 +183,33 @@ def router(room: UploadsRoom, guard: Guard, bodies: BodyReader) -> APIRouter:
         upload = get_upload(room, principal, upload_id)
         kept = Rejects(room, upload) if upload.rows_rejected else None
         return rejects_answer(upload, kept, window_of(offset, limit), media_type, formula_safe=formula_safe)
+
+    return api
+
+
+def _changing_routes(room: UploadsRoom, guard: Guard) -> APIRouter:
+    api = APIRouter(tags=["uploads"])
+    writer = Annotated[Principal, Depends(guard.signed_in(Scope.UPLOADS_WRITE))]
+
+    @api.post(f"{BATCH}/bulk", response_model=wire.BulkJson, **openapi.BULK)
+    def bulk(
+        principal: writer, request: Request, body: Annotated[bytes, Depends(read_small_json)]
+    ) -> Response:
+        chosen = parse_bulk(body)
+        key = key_of(request)
+        keyed = Keyed(principal.user_id, key, fingerprint(request, body)) if key else None
+
+        def work(remember: Any) -> Answer:
+            answer: list[Answer] = []
+
+            def also(connection: Any, outcomes: Any) -> None:
+                answer.append(Answer(200, wire.encode(wire.bulk_json(outcomes))))
+                remember(connection, answer[0])
+
+            erase_many(room, principal, chosen, also)
+            return answer[0]
+
+        return _answer(room.idempotency.once(keyed, work))
 
     @api.patch(f"{BATCH}/{{upload_id}}", response_model=wire.SingleUploadJson, **openapi.RENAME)
     def patch(

@@ -1,7 +1,6 @@
 """The public JSON names of uploads (API.md, sections 3 and 4). Nothing else spells them."""
 
 from collections.abc import Sequence
-
 from typing import Any, Literal, NotRequired
 
 import msgspec
@@ -189,7 +188,7 @@ def reject_json(raw: msgspec.Raw) -> bytes:
     """One stored reject as shown: `_row`, `_code`, `_reason`, then the original members, byte for byte."""
     kept = _stored_reject.decode(raw)
     head = msgspec.json.encode({"_row": kept.row, "_code": kept.code, "_reason": kept.reason})[:-1]
-    record = b"" if kept.record is None else bytes(kept.record)
+    record = bytes(kept.record)
     if record.startswith(b"{"):
         members = record[1:-1].strip()
         return b"".join((head, b"," if members else b"", members, b"}"))
@@ -201,8 +200,8 @@ class _StoredReject(msgspec.Struct):
     row: int
     code: str
     reason: str
-    record: msgspec.Raw | None = None
-    line: str | None = None
+    record: msgspec.Raw = msgspec.Raw(b"")
+    line: str = ""
 
 
 _stored_reject = msgspec.json.Decoder(_StoredReject)

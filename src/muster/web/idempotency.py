@@ -3,15 +3,20 @@
 A key is claimed before the work, in a transaction of its own; the answer is stored in the transaction that
 does the work, so no crash can leave one without the other. A request that fails releases its key. A claim
 whose process died is released after LEASE, longer than any request may run.
+
+Answers may hold secrets that are shown once (an upload's session token, an API key). So the key is stored
+as a hash only, and the answer is sealed with it: the table alone gives no secret away.
 Source: API.md, section 1, and Stripe's published behaviour.
 """
 
+import base64
 import hashlib
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 
+from cryptography.fernet import Fernet
 from fastapi import Request
 
 from muster.clock import Clock
@@ -66,8 +71,24 @@ class Keyed:
     """A request that came with a key."""
 
     user_id: UserId
-    key: str
+    key: str = field(repr=False)
     request_hash: str
+
+    @property
+    def stored_key(self) -> str:
+        """What stands in the database in place of the key."""
+        return hashlib.sha256(b"key\0" + self.key.encode()).hexdigest()
+
+    def seal(self, body: bytes) -> bytes:
+        """Encrypt an answer so that only the key opens it."""
+        return self._fernet().encrypt(body)
+
+    def unseal(self, sealed: bytes) -> bytes:
+        return self._fernet().decrypt(sealed)
+
+    def _fernet(self) -> Fernet:
+        secret = hashlib.sha256(b"answer\0" + self.user_id.encode() + b"\0" + self.key.encode()).digest()
+        return Fernet(base64.urlsafe_b64encode(secret))
 
 
 class Idempotency:
@@ -95,22 +116,22 @@ class Idempotency:
             return work(lambda connection, answer: self._remember(connection, keyed, answer))
         except BaseException:
             with self._db.begin() as connection:
-                AnswerStore(connection, keyed.user_id).forget(keyed.key)
+                AnswerStore(connection, keyed.user_id).forget(keyed.stored_key)
             raise
 
     def _claim(self, keyed: Keyed) -> Answer | None:
         now = self._clock()
         with self._db.begin() as connection:
             store = AnswerStore(connection, keyed.user_id)
-            if store.claim(keyed.key, keyed.request_hash, now):
+            if store.claim(keyed.stored_key, keyed.request_hash, now):
                 return None
-            known = store.find(keyed.key)
+            known = store.find(keyed.stored_key)
             is_over = known is None or (
                 now - known.claimed_at > (LEASE if known.status is None else self._keep)
             )
             if is_over:
-                store.forget_whole(keyed.key)
-                if store.claim(keyed.key, keyed.request_hash, now):
+                store.forget_whole(keyed.stored_key)
+                if store.claim(keyed.stored_key, keyed.request_hash, now):
                     return None
         if known is None or (known.request_hash == keyed.request_hash and known.status is None):
             raise Conflict(
@@ -123,11 +144,14 @@ class Idempotency:
                 "This Idempotency-Key was used for a different request. Use a new key for each request.",
                 code="idempotency_key_reused",
             )
-        return Answer(known.status or 200, known.body or b"", replayed=True)
+        if known.status is None or known.body is None:
+            raise AssertionError("a finished answer has a status and a body")
+        return Answer(known.status, keyed.unseal(known.body), replayed=True)
 
     @staticmethod
     def _remember(connection: Connection, keyed: Keyed, answer: Answer) -> None:
-        AnswerStore(connection, keyed.user_id).complete(keyed.key, answer.status, answer.body)
+        sealed = keyed.seal(answer.body)
+        AnswerStore(connection, keyed.user_id).complete(keyed.stored_key, answer.status, sealed)
 
     def sweep(self, *, alone: bool) -> int:
         """Forget what is too old; returns how many keys.
