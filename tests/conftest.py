@@ -14,7 +14,10 @@ import pytest
 from muster.db.database import Database
 from muster.db.migrate import upgrade
 from tests.support.clock import SettableClock
-from tests.support.postgres import Cluster, NoPostgres, running_cluster
+from tests.support.postgres import Cluster, NoPostgres, running_cluster, why_no_postgres
+
+_missing = why_no_postgres()
+DATABASES = ["sqlite", pytest.param("postgresql", marks=[pytest.mark.skip(_missing)] if _missing else [])]
 
 
 @pytest.fixture
@@ -25,7 +28,7 @@ def clock() -> SettableClock:
 
 @pytest.fixture(scope="session")
 def postgres_cluster() -> Iterator[Cluster]:
-    """The session's PostgreSQL server; skips what needs it, saying why, when none can be had."""
+    """The session's PostgreSQL server; skips what needs it, saying why, when it cannot run here."""
     try:
         with running_cluster() as cluster:
             yield cluster
@@ -63,7 +66,7 @@ def new_postgres_url(postgres_cluster: Cluster) -> Iterator[Callable[[], str]]:
         postgres_cluster.drop(name)
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=DATABASES)
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """The URL of a migrated database without rows."""
     if request.param == "sqlite":
@@ -77,7 +80,7 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
     cluster.drop(name)
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=DATABASES)
 def empty_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """The URL of a database that was never migrated."""
     if request.param == "sqlite":

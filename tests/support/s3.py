@@ -89,23 +89,21 @@ _FILTERS = {
 }
 
 
-class NoS3(Exception):
-    """No S3 server can be had here; the sentence says what is missing."""
+def why_no_s3() -> str | None:
+    """What is missing for `s3_url`; None when nothing is."""
+    if "MUSTER_TEST_S3_URL" in os.environ or (_programs() / "bin" / "swift-proxy-server").exists():
+        return None
+    return "no S3 server: run `make test-full`, or set MUSTER_TEST_S3_URL"
 
 
 @contextmanager
 def s3_url() -> Iterator[str]:
-    """The URL of a bucket on a real server; the AWS_* variables that go with it are set meanwhile.
-
-    Raises NoS3 when there is none.
-    """
+    """The URL of a bucket on a real server; the AWS_* variables that go with it are set meanwhile."""
     given = os.environ.get("MUSTER_TEST_S3_URL")
     if given:
-        yield given
+        yield given.rstrip("/")
         return
-    programs = Path(os.environ.get("MUSTER_TEST_S3_VENV", _ROOT / ".venv-s3"))
-    if not (programs / "bin" / "swift-proxy-server").exists():
-        raise NoS3("no S3 server: run `make test-full`, or set MUSTER_TEST_S3_URL")
+    programs = _programs()
     with tempfile.TemporaryDirectory(prefix="muster-s3-") as directory:
         home = Path(directory)
         port = _configure(programs, home)
@@ -138,6 +136,10 @@ def s3_url() -> Iterator[str]:
                     os.environ[name] = value
             leash.stdin.close()
             leash.wait(timeout=30)
+
+
+def _programs() -> Path:
+    return Path(os.environ.get("MUSTER_TEST_S3_VENV", _ROOT / ".venv-s3"))
 
 
 def _configure(programs: Path, home: Path) -> int:
@@ -178,5 +180,5 @@ def _make_bucket(home: Path) -> None:
         except OSError as error:
             if time.monotonic() > deadline:
                 log = (home / "server.log").read_text(errors="replace")[-500:]
-                raise NoS3(f"the S3 server did not start: {error}: {log}") from error
+                raise RuntimeError(f"the S3 server did not start: {error}: {log}") from error
             time.sleep(0.1)
