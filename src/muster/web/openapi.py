@@ -4,6 +4,7 @@ from typing import Any, Final
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
+from fastapi.routing import APIRoute
 
 _WORDS: Final = {
     400: "Something in the request is wrong; `errors` says what.",
@@ -93,9 +94,23 @@ def document(app: FastAPI, public_paths: frozenset[str]) -> dict[str, Any]:
         }
     }
     made["components"]["schemas"] = dict(sorted(schemas.items()))
+    scopes = _scopes(app)
     for path, operations in made["paths"].items():
-        for operation in operations.values():
+        for method, operation in operations.items():
             operation["responses"].pop("422", None)
             if path not in public_paths:
-                operation["security"] = [{"bearer": []}]
+                operation["security"] = [{"bearer": scopes.get((path, method), [])}]
     return made
+
+
+def _scopes(app: FastAPI) -> dict[tuple[str, str], list[str]]:
+    """(path, method) to the scope its guard asks for; OpenAPI 3.1 lists them in the security requirement."""
+    found: dict[tuple[str, str], list[str]] = {}
+    for route in app.router.routes:
+        if isinstance(route, APIRoute):
+            needed = {getattr(part.call, "muster_scope", None) for part in route.dependant.dependencies} - {
+                None
+            }
+            for method in route.methods or ():
+                found[route.path, method.lower()] = sorted(str(scope) for scope in needed)
+    return found
