@@ -18,7 +18,6 @@ def generated() -> str:
     for name in [name for name in os.environ if name.startswith("MUSTER_") or name == "MAX_BATCH_SIZE"]:
         del os.environ[name]
     from muster.app import create_app  # noqa: PLC0415  (after the environment is clean)
-
     from muster.settings import load_settings  # noqa: PLC0415
 
     with tempfile.TemporaryDirectory() as directory:

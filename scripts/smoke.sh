@@ -25,7 +25,7 @@ status="\$(sed -n 's/^smoke-status //p' "\$errors" | tail -1)"
 grep -v '^smoke-status ' "\$errors" >&2
 case "\$status" in
   \$SMOKE_EXPECT) echo "ok   \$SMOKE_AT: \$status" >> "$scratch/results" ;;
-  *) echo "FAIL \$SMOKE_AT: expected \$SMOKE_EXPECT, got \${status:-no answer}: curl \$*" >> "$scratch/results" ;;
+  *) echo "FAIL \$SMOKE_AT: expected \$SMOKE_EXPECT, got \${status:-no answer}: curl \${*//\$MUSTER_API_KEY/KEY}" >> "$scratch/results" ;;
 esac
 exit \$code
 SH
