@@ -7,10 +7,10 @@ from typing import Annotated
 
 import typer
 from pydantic import SecretStr
-from sqlalchemy.engine import make_url
 
 from muster.cli.output import print_json, print_table, say
 from muster.db import migrate
+from muster.db.database import address_without_password
 from muster.errors import MusterError
 from muster.settings import Settings, load_settings
 from muster.wiring import House, build_house
@@ -44,7 +44,7 @@ def masked(settings: Settings) -> dict[str, object]:
         shown[f"MUSTER_{name.upper()}"] = (
             value if isinstance(value, (int, float, list, bool)) else str(value or "")
         )
-    shown["database in use"] = make_url(settings.effective_database_url).render_as_string(hide_password=True)
+    shown["database in use"] = address_without_password(settings.effective_database_url)
     shown["objects in use"] = settings.effective_objects_url
     return shown
 

@@ -153,6 +153,11 @@ class Database:
         self.engine.dispose()
 
 
+def address_without_password(url: str) -> str:
+    """The address of a database for people to see. Raises InputError for one nobody reads."""
+    return _parsed(url).render_as_string(hide_password=True)
+
+
 def _parsed(url: str) -> URL:
     # The messages never repeat the URL: it holds a password.
     try:
