@@ -136,7 +136,7 @@ def rejects(
 
 
 def delete(
-    upload_ids: Annotated[list[str], typer.Argument(metavar="ID...", help="Uploads' ids, upl_...")],
+    upload_ids: Annotated[list[str], typer.Argument(metavar="ID", help="Uploads' ids, upl_...")],
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
     *,
     url: Url = None,

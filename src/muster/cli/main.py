@@ -7,13 +7,13 @@ server's libraries, and `pip install muster` without them still has the commands
 import sys
 from collections.abc import Callable
 from importlib import import_module
-from importlib.metadata import version as version_of
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 from typer.core import TyperGroup
 from typer.main import get_command
 
+from muster import __version__
 from muster.cli.output import FAILED, guarded, note, say
 
 if TYPE_CHECKING:
@@ -97,7 +97,7 @@ for _name, _place in COMMANDS.items():
 
 def _print_version(asked: bool) -> None:
     if asked:
-        say(f"muster {version_of('muster')}")
+        say(f"muster {__version__}")
         raise typer.Exit
 
 

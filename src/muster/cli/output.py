@@ -25,6 +25,8 @@ from stamina.instrumentation import RetryDetails, set_on_retry_hooks
 from muster.client import MusterApiError
 from muster.errors import MusterError
 
+_WAIT_WORTH_TELLING_SECONDS = 1.0
+
 FAILED = 1
 WRONG_USAGE = 2
 
@@ -135,6 +137,7 @@ def _one_line(text: str) -> str:
 
 
 def _tell_of_retry(details: RetryDetails) -> None:
-    cause = details.caused_by
-    why = cause.message if isinstance(cause, MusterApiError) else str(cause)
-    note(f"muster: {_one_line(why)} Trying again in {details.wait_for:.1f} s.")
+    """Say why it takes longer; short waits pass unnoticed."""
+    if details.wait_for >= _WAIT_WORTH_TELLING_SECONDS:
+        why = details.caused_by.message if isinstance(details.caused_by, MusterApiError) else ""
+        note(f"muster: {_one_line(why)} Trying again in {details.wait_for:.0f} s.")

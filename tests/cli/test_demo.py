@@ -1,0 +1,119 @@
+"""`muster demo` for real: a server of its own, the example data, and an end without leftovers."""
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import psutil
+import pytest
+
+from muster.cli.demo import organisations
+from muster.client import Client
+from muster.errors import InputError
+from tests.cli.conftest import clean_environment
+
+ORGANISATIONS = Path(__file__).resolve().parents[2] / "examples" / "organisations.json"
+
+
+@pytest.fixture
+def port():
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        return free.getsockname()[1]
+
+
+def command(tmp_path, port, *more):
+    return {
+        "args": [
+            *(sys.executable, "-m", "muster.cli.main", "demo", "--data", str(ORGANISATIONS)),
+            *("--port", str(port), "--data-dir", str(tmp_path / "data"), *more),
+        ],
+        "cwd": tmp_path,
+        "env": clean_environment(),
+        "text": True,
+    }
+
+
+def walked(tmp_path, port):
+    return subprocess.run(**command(tmp_path, port, "--once"), capture_output=True, timeout=90, check=False)
+
+
+def is_free(port):
+    with socket.socket() as one:
+        one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        return one.connect_ex(("127.0.0.1", port)) != 0
+
+
+def test_a_port_that_is_taken_is_a_clear_line_and_nothing_is_uploaded(tmp_path, port):
+    with socket.create_server(("127.0.0.1", port)):
+        ended = walked(tmp_path, port)
+    assert ended.returncode == 1
+    assert f"port {port}" in ended.stderr
+    assert "Traceback" not in ended.stderr
+    assert "Receipt" not in ended.stdout
+
+
+def test_without_its_data_the_demo_says_where_to_run_it(tmp_path, port):
+    with pytest.raises(InputError, match="clone of the repository"):
+        organisations(tmp_path / "organisations.json")
+    (tmp_path / "other.json").write_text('{"some": "thing"}')
+    with pytest.raises(InputError, match="does not hold"):
+        organisations(tmp_path / "other.json")
+
+
+def test_every_example_organisation_becomes_a_record_with_a_domain():
+    records = organisations(ORGANISATIONS)
+    assert len(records) > 10_000
+    assert all(record["domain"].strip() for record in records)
+    assert set(records[0]) == {"name", "domain", "country", "alpha_two_code", "web_page"}
+
+
+def test_the_walk_runs_as_often_as_you_like_stores_once_and_leaves_nothing_behind(tmp_path, port):
+    # One test, since each start of a server takes seconds and each run builds on the one before.
+    first = walked(tmp_path, port)
+    assert first.returncode == 0, first.stderr
+    assert "10,251 of 10,251 records stored" in first.stdout
+    assert "Funda\u00e7\u00e3o Herm\u00ednio Ometto" in first.stdout
+    assert re.search(r"All this took \d+\.\d s", first.stdout)
+    assert f"export MUSTER_URL=http://localhost:{port}" in first.stdout
+    assert is_free(port)
+    (stored,) = set(re.findall(r"upl_\w+", first.stdout))
+    # Ctrl-C reaches the whole process group, a service manager's SIGTERM the demo alone.
+    for stop in (lambda demo: os.killpg(demo.pid, signal.SIGINT), lambda demo: demo.terminate()):
+        said = stopped(tmp_path, port, stop)
+        assert stored in said
+        assert "not stored twice" in said
+        assert "Stopped." in said
+
+
+def stopped(tmp_path, port, stop):
+    """Run the demo until it says that its server runs, look at the data, stop it; what it said."""
+    demo = subprocess.Popen(
+        **command(tmp_path, port), stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True
+    )
+    try:
+        assert demo.stdout is not None
+        lines = []
+        while "Ctrl-C" not in (line := demo.stdout.readline()):
+            assert line or demo.poll() is None, lines
+            lines.append(line)
+        key = re.search(r"MUSTER_API_KEY=(muster_\w+)", "".join(lines))
+        assert key
+        with Client(f"http://127.0.0.1:{port}", api_key=key[1]) as client:
+            (page,) = client.list()
+            assert [one.rows_accepted for one in page.uploads] == [10_251]
+        (server,) = psutil.Process(demo.pid).children()
+        stop(demo)
+        rest, errors = demo.communicate(timeout=60)
+        assert demo.returncode == 0, errors
+        assert "Traceback" not in errors
+        assert not server.is_running()
+        assert is_free(port)
+        return "".join(lines) + rest
+    finally:
+        if demo.poll() is None:
+            os.killpg(demo.pid, signal.SIGKILL)
+            demo.wait()
