@@ -1,0 +1,66 @@
+"""A room over the test's own database and directory, and two users who know nothing of each other."""
+
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from muster.accounts import users
+from muster.accounts.model import Principal
+from muster.accounts.room import AccountsRoom
+from muster.db.database import Database
+from muster.objects.local import LocalStore
+from muster.records.parse import BatchQuery, parse_batch
+from muster.uploads.model import Receipt
+from muster.uploads.receive import receive
+from muster.uploads.room import UploadsRoom
+from muster.web.idempotency import Idempotency
+from tests.support.clock import SettableClock
+
+Send = Callable[..., Receipt]
+
+
+@pytest.fixture
+def clock() -> SettableClock:
+    """Starts now: the sweep compares it with times of files."""
+    return SettableClock(datetime.now(UTC))
+
+
+@pytest.fixture
+def objects(tmp_path: Path) -> LocalStore:
+    return LocalStore(tmp_path / "objects")
+
+
+@pytest.fixture
+def room(database: Database, objects: LocalStore, clock: SettableClock) -> UploadsRoom:
+    return UploadsRoom(
+        db=database,
+        objects=objects,
+        clock=clock,
+        idempotency=Idempotency(database, clock, timedelta(hours=24)),
+        max_records=50_000,
+        upload_token_life=timedelta(hours=24),
+    )
+
+
+@pytest.fixture
+def ana(database: Database) -> Principal:
+    return users.by_command_line(users.create(AccountsRoom(db=database), "ana@example.org"))
+
+
+@pytest.fixture
+def ben(database: Database) -> Principal:
+    return users.by_command_line(users.create(AccountsRoom(db=database), "ben@example.org"))
+
+
+@pytest.fixture
+def send(room: UploadsRoom, ana: Principal) -> Send:
+    """Send records as ana unless told otherwise; keywords are members of the body."""
+
+    def do(records: list[object], principal: Principal = ana, **members: object) -> Receipt:
+        body = json.dumps({"upload_name": "Spring", "records": records, **members}).encode()
+        return receive(room, principal, parse_batch(body, max_records=50_000, query=BatchQuery()))
+
+    return do
