@@ -18,33 +18,28 @@ from muster.ids import UploadId, new_upload_id
 from tests.support.clock import SettableClock
 
 
-@pytest.mark.parametrize(
-    "spoil",
-    [
-        lambda key: key[:-1],
-        lambda key: key[:-1] + ("a" if key[-1] != "a" else "b"),
-        lambda key: key + "a",
-        lambda key: key.upper(),
-        lambda key: key.replace("muster_", "muster-"),
-        lambda _: "muster_" + "A" * 8 + "_" + "A" * 43,
-        lambda key: key[:16] + "A" * 43,
-        lambda _: "",
-        lambda _: "a.b.c",
-        lambda _: "sess_1_" + "A" * 43,
-        lambda key: "\0" + key,
-        lambda _: "x" * 100_000,
-    ],
-    ids=[
-        "shorter", "one character off", "longer", "upper case", "other prefix", "unknown id", "right id only",
-        "empty", "looks like a JWT", "unknown upload token", "NUL", "huge",
-    ],
-)  # fmt: skip
 def test_what_is_not_exactly_a_living_token_is_refused(
-    room: AccountsRoom, owner: User, new_key: Callable[..., str], spoil: Callable[[str], str]
+    room: AccountsRoom, owner: User, new_key: Callable[..., str]
 ) -> None:
     key = new_key(owner)
-    with pytest.raises(NotSignedIn):
-        authenticate(room, spoil(key))
+    spoilt = {
+        "shorter": key[:-1],
+        "one character off": key[:-1] + ("a" if key[-1] != "a" else "b"),
+        "longer": key + "a",
+        "other case": key.swapcase(),
+        "other prefix": key.replace("muster_", "muster-"),
+        "unknown id": "muster_" + "A" * 8 + "_" + "A" * 43,
+        "right id only": key[:16] + "A" * 43,
+        "another's secret": new_key(owner)[:16] + key[16:],
+        "empty": "",
+        "looks like a JWT": "a.b.c",
+        "unknown upload token": "sess_1_" + "A" * 43,
+        "NUL": "\0" + key,
+        "huge": "x" * 100_000,
+    }
+    for why, token in spoilt.items():
+        with pytest.raises(NotSignedIn):
+            pytest.fail(f"{why}: {authenticate(room, token)}")
     assert authenticate(room, key).user_id == owner.id
 
 

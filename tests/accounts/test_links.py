@@ -21,11 +21,11 @@ def link_for(room: AccountsRoom, user: User) -> str:
     return links.issue_for(room, user, users.by_command_line(user))
 
 
-@pytest.mark.parametrize("token", ["", "x" * 43, "nul\0", "x" * 10_000], ids=ascii)
-def test_a_token_nobody_issued_is_refused(room: AccountsRoom, owner: User, token: str) -> None:
-    with pytest.raises(NotSignedIn) as refused:
-        links.sign_in(room, token)
-    assert refused.value.error_code == "link_refused"
+def test_a_token_nobody_issued_is_refused(room: AccountsRoom, owner: User) -> None:
+    for token in ("", "x" * 43, "nul\0", "x" * 10_000):
+        with pytest.raises(NotSignedIn) as refused:
+            links.sign_in(room, token)
+        assert refused.value.error_code == "link_refused"
 
 
 def test_a_link_signs_its_user_in_once(room: AccountsRoom, owner: User, other: User) -> None:

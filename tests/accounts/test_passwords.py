@@ -58,8 +58,8 @@ def test_checking_nobodys_password_takes_as_long_as_a_wrong_one(passwords: Passw
             times.append(time.perf_counter() - begun)
         return min(times)
 
-    # Skipping the work would be thousands of times faster, not twice.
-    assert 0.5 < fastest(None) / fastest(stored) < 2
+    # Skipping the work would be thousands of times faster, not four.
+    assert 0.25 < fastest(None) / fastest(stored) < 4
 
 
 @pytest.mark.parametrize("password", ["", "123456789", "x" * 1025, "\ud800123456789"], ids=repr)

@@ -22,10 +22,10 @@ def begun(room: AccountsRoom, user: User, replaces: str | None = None) -> NewSes
         return sessions.begin(room, connection, user, replaces=replaces, how="password")
 
 
-@pytest.mark.parametrize("token", ["", "x", "x" * 10_000, "nul\0", "ä", "' OR 1=1 --"], ids=ascii)
-def test_a_token_nobody_issued_is_refused(room: AccountsRoom, owner: User, token: str) -> None:
-    with pytest.raises(NotSignedIn):
-        sessions.find(room, token)
+def test_a_token_nobody_issued_is_refused(room: AccountsRoom, owner: User) -> None:
+    for token in ("", "x", "x" * 10_000, "nul\0", "ä", "' OR 1=1 --"):
+        with pytest.raises(NotSignedIn):
+            sessions.find(room, token)
 
 
 def test_a_session_is_its_users(room: AccountsRoom, owner: User, other: User) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from muster.accounts import links, sign_in, users
 from muster.accounts.authenticate import authenticate
-from muster.accounts.model import OutsideIdentity, Principal, Role, User, scopes_of
+from muster.accounts.model import OutsideIdentity, Principal, Role, User, parse_email, scopes_of
 from muster.accounts.room import AccountsRoom
 from muster.accounts.sessions import find as find_session
 from muster.errors import Conflict, Forbidden, InputError, NotFound, NotSignedIn
@@ -51,9 +51,9 @@ def test_an_address_belongs_to_one_user_however_it_is_written(room: AccountsRoom
     ],
     ids=ascii,
 )
-def test_what_is_no_address_is_refused(room: AccountsRoom, email: str) -> None:
+def test_what_is_no_address_is_refused(email: str) -> None:
     with pytest.raises(InputError) as refused:
-        users.create(room, email)
+        parse_email(email)
     assert refused.value.error_code == "email_invalid"
 
 
@@ -172,11 +172,11 @@ def test_a_new_person_is_refused_when_the_issuer_denies_the_address(room: Accoun
     assert users.from_outside(room, seen(verified=None)).email == "new@example.org"
 
 
-@pytest.mark.parametrize("email", [None, "", "no address"])
-def test_the_first_sight_needs_an_address(room: AccountsRoom, email: str | None) -> None:
-    with pytest.raises(Forbidden) as refused:
-        users.from_outside(room, seen(email))
-    assert refused.value.error_code == "oidc_email_missing"
+def test_the_first_sight_needs_an_address(room: AccountsRoom) -> None:
+    for email in (None, "", "no address", "nul\0@example.org"):
+        with pytest.raises(Forbidden) as refused:
+            users.from_outside(room, seen(email))
+        assert refused.value.error_code == "oidc_email_missing"
 
 
 def test_first_sights_at_once_make_one_user(room: AccountsRoom) -> None:
