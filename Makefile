@@ -24,10 +24,10 @@ check: ## format, lint, types, import contracts, API snapshot, generated docs, l
 	@scripts/check.sh
 
 test: check ## the checks, then every test but the long ones
-	@$(PYTEST) -m "not soak" -n 2 --dist loadgroup $(ARGS)
+	@$(PYTEST) -m "not soak" -n 2 --dist loadfile $(ARGS)
 
 test-full: check ## the checks, then every test, the long ones too
-	@$(PYTEST) -n 2 --dist loadgroup $(ARGS)
+	@$(PYTEST) -n 2 --dist loadfile $(ARGS)
 
 soak: ## only the long tests: hundreds of kills, hours of load
 	@scripts/setup.sh dev

@@ -111,7 +111,6 @@ def run_script(name: str, *arguments: str, **variables: str) -> subprocess.Compl
     )
 
 
-@pytest.mark.xdist_group("documented-server")
 def test_every_documented_call_answers_as_documented(server: Running) -> None:
     ran = run_script("smoke.sh", MUSTER_URL=server.url, MUSTER_API_KEY=server.key)
     assert ran.returncode == 0, ran.stdout + ran.stderr
@@ -121,7 +120,6 @@ def test_every_documented_call_answers_as_documented(server: Running) -> None:
     assert len(calls) >= written
 
 
-@pytest.mark.xdist_group("documented-server")
 def test_the_smoke_test_notices_a_wrong_status(server: Running, tmp_path: Path) -> None:
     page = tmp_path / "page.md"
     page.write_text('```bash\ncurl "$MUSTER_URL/api/nothing-here"\n```\n')
@@ -130,21 +128,18 @@ def test_the_smoke_test_notices_a_wrong_status(server: Running, tmp_path: Path) 
     assert "expected 2??, got 404" in ran.stdout
 
 
-@pytest.mark.xdist_group("documented-server")
 def test_the_specifications_own_five_tests_pass(server: Running) -> None:
     ran = run_script("test-batch-upload-api.sh", server.url, server.key)
     assert ran.returncode == 0, ran.stdout + ran.stderr
     assert ran.stdout.count("PASS") == 5
 
 
-@pytest.mark.xdist_group("documented-server")
 def test_the_specifications_own_five_tests_fail_with_a_wrong_key(server: Running) -> None:
     ran = run_script("test-batch-upload-api.sh", server.url, "muster_wrong", MAX_BATCH_SIZE="100")
     assert ran.returncode == 1
     assert ran.stdout.count("FAIL") == 5
 
 
-@pytest.mark.xdist_group("documented-server")
 def test_the_containers_health_check_finds_the_server_well_and_misses_a_stopped_one(server: Running) -> None:
     line = re.search(
         r"HEALTHCHECK [^\n]*\n\s+CMD (\[.*\])", (ROOT / "Dockerfile").read_text(encoding="utf-8")
