@@ -13,7 +13,7 @@ from pathlib import Path
 
 from muster import errors
 from muster.records import issues
-from muster.web.errors import status_of
+from muster.web.errors import STATUS_OF_KIND
 
 SOURCE = Path(__file__).resolve().parent.parent / "src" / "muster"
 CODE = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
@@ -41,6 +41,11 @@ def _tree_classes() -> dict[str, type[errors.MusterError]]:
 
 
 CLASSES = _tree_classes()
+
+
+def status_of_kind(kind: type[errors.MusterError]) -> int:
+    """The HTTP status of a class of refusals."""
+    return next(status for known, status in STATUS_OF_KIND if issubclass(kind, known))
 
 
 def _text(node: ast.expr | None, names: dict[str, ast.expr]) -> str | None:
@@ -77,7 +82,7 @@ def _from_call(call: ast.Call, names: dict[str, ast.expr]) -> Iterator[ErrorCode
         if code == kind.code:  # said in many places; the class says what they have in common
             message = (kind.__doc__ or "").splitlines()[0]
         if code:
-            yield ErrorCode(code, status_of(kind("")), message or "")
+            yield ErrorCode(code, status_of_kind(kind), message or "")
     elif name == "Issue" and len(call.args) == 5:
         code = _text(call.args[3], names)
         if code:
