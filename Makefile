@@ -26,7 +26,8 @@ check: ## format, lint, types, import contracts, API snapshot, generated docs, l
 test: check ## the checks, then every test but the long ones
 	@$(PYTEST) -m "not soak" -n 2 --dist loadfile $(ARGS)
 
-test-full: check ## the checks, then every test, the long ones too
+test-full: check ## the checks, then every test: the long ones and those on a real S3 server too
+	@scripts/setup.sh s3
 	@$(PYTEST) -n 2 --dist loadfile $(ARGS)
 
 soak: ## only the long tests: hundreds of kills, hours of load
@@ -49,5 +50,5 @@ docs: openapi ## write the generated pages of docs/
 	@.venv/bin/python scripts/gen_reference.py
 
 clean: ## remove .venv, caches and build outputs; never data/
-	@rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	@rm -rf .venv .venv-s3 build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	@find src tests bench scripts -name __pycache__ -type d -prune -exec rm -rf {} +

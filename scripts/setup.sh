@@ -1,30 +1,35 @@
 #!/bin/sh
-# Build .venv from the hashed requirements and install Muster into it; a call with nothing to do only compares checksums.
-# usage: scripts/setup.sh base|dev      (base: what the server needs; dev: base and what the tests need)
+# Build an environment from hashed requirements; a call with nothing to do only compares checksums.
+# usage: scripts/setup.sh base|dev|s3
+#   base: .venv with Muster and what the server needs; dev: base and what the tests need;
+#   s3: .venv-s3 with a real S3 server for `make test-full`, whose libraries must not mix with ours.
 set -eu
 cd "$(dirname "$0")/.."
 kind="$1"
+if [ "$kind" = s3 ]; then venv=.venv-s3; else venv=.venv; fi
 
 sum() { cat "requirements/$1.txt" pyproject.toml scripts/setup.sh | cksum; }
-is_done() { [ -f ".venv/.muster-$1" ] && [ "$(sum "$1")" = "$(cat ".venv/.muster-$1")" ]; }
-runs() { .venv/bin/python -c '' 2>/dev/null; }
-# An interpreter named by hand wins over the one .venv was built with.
+is_done() { [ -f "$venv/.muster-$1" ] && [ "$(sum "$1")" = "$(cat "$venv/.muster-$1")" ]; }
+runs() { "$venv/bin/python" -c '' 2>/dev/null; }
+# An interpreter named by hand wins over the one the environment was built with.
 is_the_named_python() {
-  [ -z "${PYTHON:-}" ] || [ "$("$PYTHON" -c "$identity" 2>/dev/null)" = "$(.venv/bin/python -c "$identity")" ]
+  [ -z "${PYTHON:-}" ] || [ "$("$PYTHON" -c "$identity" 2>/dev/null)" = "$("$venv/bin/python" -c "$identity")" ]
 }
 identity='import sys; print(sys.base_prefix, sys.version)'
 
 if runs && is_the_named_python; then
-  if is_done dev || { [ "$kind" = base ] && is_done base; }; then exit 0; fi
+  if is_done "$kind" || { [ "$kind" = base ] && is_done dev; }; then exit 0; fi
 else
   python="$(scripts/find-python.sh)"
-  rm -rf .venv
-  "$python" -m venv .venv
+  rm -rf "$venv"
+  "$python" -m venv "$venv"
 fi
 
-echo "Installing $(grep -c '==' "requirements/$kind.txt") pinned packages into .venv; the first time takes a minute or two."
-pip=".venv/bin/python -m pip --disable-pip-version-check --quiet"
+echo "Installing $(grep -c '==' "requirements/$kind.txt") pinned packages into $venv; the first time takes a minute or two."
+pip="$venv/bin/python -m pip --disable-pip-version-check --quiet"
 $pip install --require-hashes --no-deps -r "requirements/$kind.txt"
-# hatchling is in the hashed requirements, so building Muster itself downloads nothing.
-$pip install --no-deps --no-build-isolation --editable .
-sum "$kind" > ".venv/.muster-$kind"
+if [ "$kind" != s3 ]; then
+  # hatchling is in the hashed requirements, so building Muster itself downloads nothing.
+  $pip install --no-deps --no-build-isolation --editable .
+fi
+sum "$kind" > "$venv/.muster-$kind"
