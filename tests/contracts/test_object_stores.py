@@ -5,45 +5,13 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
-from itertools import count
-from pathlib import Path
 
 import pytest
 
 from muster.errors import Conflict, InputError, NotFound
-from muster.objects.local import LocalStore
-from muster.objects.open import open_store
 from muster.objects.store import CHUNK_BYTES, ObjectStore
-from tests.support.s3 import s3_url, why_no_s3
 
 KEY = "uploads/aB/some-object.json.zst"
-
-
-_missing = why_no_s3()
-_prefixes = count(1)
-
-
-@pytest.fixture(scope="session")
-def s3_bucket() -> Iterator[str]:
-    with s3_url() as url:
-        yield url
-
-
-@pytest.fixture(
-    params=["local", "memory", pytest.param("s3", marks=[pytest.mark.skip(_missing)] if _missing else [])]
-)
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[ObjectStore]:
-    """An empty store of each kind."""
-    if request.param == "local":
-        yield LocalStore(tmp_path / "objects")
-    elif request.param == "memory":
-        yield open_store("memory://")
-    else:
-        bucket: str = request.getfixturevalue("s3_bucket")
-        store = open_store(f"{bucket}/test-{next(_prefixes)}-{tmp_path.name}")
-        yield store
-        for key in keys_of(store):
-            store.delete(key)
 
 
 def keys_of(store: ObjectStore, prefix: str = "") -> list[str]:
@@ -52,53 +20,6 @@ def keys_of(store: ObjectStore, prefix: str = "") -> list[str]:
 
 def content(store: ObjectStore, key: str) -> bytes:
     return b"".join(store.stream(key))
-
-
-# Hostile keys
-
-
-HOSTILE = {
-    "empty": "",
-    "absolute": "/etc/passwd",
-    "parent": "../outside",
-    "parent in the middle": "uploads/../../outside",
-    "dot": "./here",
-    "hidden": ".tmp/x",
-    "hidden in the middle": "uploads/.tmp/x",
-    "no name": "uploads/",
-    "empty segment": "uploads//x",
-    "NUL": "uploads/a\x00b",
-    "line feed at the end": "uploads/a\n",
-    "backslash": "uploads\\..\\x",
-    "space": "uploads/a b",
-    "percent": "uploads/%2e%2e/x",
-    "non-ASCII": "uploads/Zoë",
-    "digit that is not ASCII": "uploads/\u0661",
-    "surrogate": "uploads/\ud800",
-    "segment too long": "a" * 201,
-    "key too long": "/".join(["a" * 100] * 9),
-}
-
-EVERY_USE: dict[str, Callable[[ObjectStore, str], object]] = {
-    "put": lambda store, key: store.put(key, [b"x"]),
-    "get_range": lambda store, key: store.get_range(key, 0, 1),
-    "get_tail": lambda store, key: store.get_tail(key, 1),
-    "stream": lambda store, key: store.stream(key),
-    "size": lambda store, key: store.size(key),
-    "delete": lambda store, key: store.delete(key),
-}
-
-
-@pytest.mark.parametrize("use", EVERY_USE.values(), ids=EVERY_USE.keys())
-@pytest.mark.parametrize("key", HOSTILE.values(), ids=HOSTILE.keys())
-def test_a_key_that_could_mean_another_place_is_refused_by_every_method(
-    key: str, use: Callable[[ObjectStore, str], object], tmp_path: Path
-) -> None:
-    for store in (LocalStore(tmp_path / "objects"), open_store("memory://")):
-        with pytest.raises(InputError) as refused:
-            use(store, key)
-        assert refused.value.error_code == "key_invalid"
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["objects"]
 
 
 @pytest.mark.parametrize("prefix", ["/", "..", "../", "uploads", "uploads//", "uploads/a*/", ".tmp/"])
@@ -110,12 +31,23 @@ def test_a_prefix_that_is_not_whole_segments_is_refused_at_once(store: ObjectSto
 # Nothing there
 
 
-@pytest.mark.parametrize("use", [use for use in EVERY_USE if use not in {"put", "delete"}])
-def test_reading_what_is_not_there_raises_not_found_at_once(store: ObjectStore, use: str) -> None:
+READS: dict[str, Callable[[ObjectStore, str], object]] = {
+    "get_range": lambda store, key: store.get_range(key, 0, 1),
+    "an empty range": lambda store, key: store.get_range(key, 0, 0),
+    "get_tail": lambda store, key: store.get_tail(key, 1),
+    "stream": lambda store, key: store.stream(key),
+    "size": lambda store, key: store.size(key),
+}
+
+
+@pytest.mark.parametrize("read", READS.values(), ids=READS.keys())
+def test_reading_what_is_not_there_raises_not_found_at_once(
+    store: ObjectStore, read: Callable[[ObjectStore, str], object]
+) -> None:
     store.put("uploads/aB/neighbour", [b"x"])
     for key in (KEY, "uploads/aB", "nowhere/at/all", "uploads/aB/neighbour/below"):
         with pytest.raises(NotFound):
-            EVERY_USE[use](store, key)
+            read(store, key)
 
 
 def test_deleting_twice_and_deleting_what_never_was_succeeds(store: ObjectStore) -> None:

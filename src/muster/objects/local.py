@@ -83,8 +83,8 @@ class LocalStore:
         if start < 0:
             raise ValueError("a stream does not start before the object")
         with self._open(key) as (file, size_bytes):
-            own = self._system.dup(file)
-        return _Chunks(self._system, own, start, size_bytes if end is None else min(end, size_bytes))
+            end = size_bytes if end is None else min(end, size_bytes)
+            return _Chunks(self._system, self._system.dup(file), start, end)
 
     def size(self, key: str) -> int:
         """See `ObjectStore.size`."""
@@ -263,6 +263,8 @@ class LocalStore:
     def _walk(self, prefix: str) -> Iterator[ObjectInfo]:
         found: list[tuple[str, Any]] = []
         with _translated():
+            if not prefix:
+                self._assert_root()
             try:
                 with self._system.scandir(self._root / prefix) as entries:
                     for entry in entries:
@@ -308,12 +310,15 @@ class _Chunks(Iterator[bytes]):
         if self._file is None or self._start >= self._end:
             self.close()
             raise StopIteration
-        with _translated():
-            chunk: bytes = self._system.pread(
-                self._file, min(CHUNK_BYTES, self._end - self._start), self._start
-            )
-        if not chunk:
-            raise Unavailable("This object is shorter on disk than it was a moment ago.")
+        try:
+            with _translated():
+                length = min(CHUNK_BYTES, self._end - self._start)
+                chunk: bytes = self._system.pread(self._file, length, self._start)
+            if not chunk:
+                raise Unavailable("This object is shorter on disk than it was a moment ago.")
+        except BaseException:
+            self.close()
+            raise
         self._start += len(chunk)
         return chunk
 
