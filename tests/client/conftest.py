@@ -1,8 +1,9 @@
 """What the client's tests talk to.
 
-`connection` is a client of every kind of server we have: the fake in memory and, when the e2e fixtures offer
-one as `real_server` (an address and an API key), the real thing. Tests of failures that a real server cannot
-be told to have use `fake` and `client`.
+`test_any_server.py` needs only `connection`, a client of some server, so that the same file proves the fake and
+the real one equal: a folder whose `connection` is signed in to a real server runs it again by
+`from tests.client.test_any_server import *`. Tests of failures that a real server cannot be told to have use
+`fake` and `client`.
 """
 
 import socket
@@ -13,8 +14,6 @@ import stamina
 
 from muster.client import Client
 from muster.client.fake import FakeMuster
-
-SERVERS = ["fake"]
 
 
 @pytest.fixture(autouse=True)
@@ -35,17 +34,10 @@ def client(fake: FakeMuster) -> Iterator[Client]:
         yield opened
 
 
-@pytest.fixture(params=SERVERS)
-def connection(request: pytest.FixtureRequest) -> Iterator[Client]:
-    """A signed-in client of one kind of server; the server may hold uploads of other tests."""
-    if request.param == "fake":
-        fake = FakeMuster()
-        with Client(transport=fake.transport, api_key=fake.api_key) as opened:
-            yield opened
-    else:
-        url, key = request.getfixturevalue("real_server")
-        with Client(url, api_key=key) as opened:
-            yield opened
+@pytest.fixture
+def connection(client: Client) -> Client:
+    """A signed-in client of any kind of server; the server may hold uploads of other tests."""
+    return client
 
 
 @pytest.fixture

@@ -86,6 +86,23 @@ def test_more_rejected_rows_than_an_answer_spells_out_are_all_reported(connectio
     assert [one.record for one in rejects] == [{"n": n} for n in range(0, 500, 2)]
 
 
+def test_rejected_records_of_any_kind_come_back_as_they_were(connection):
+    bad = [b"5", b'"\xc3\xa9"', b"null", b"[1.0]", b'{"n":1.50}', b"{}"]
+    report = connection.upload([*bad, GOOD], name="Odd records", skip_invalid=True)
+    assert [one.raw for one in report.rejected] == bad
+    assert [one.raw for one in connection.rejects(report.upload_ids[0])] == bad
+    assert {one.code for one in report.rejected[:4]} == {"record_not_object"}
+
+
+def test_a_record_may_nest_as_deep_as_the_server_takes_and_no_deeper(connection):
+    def nested(levels):
+        return b'{"email":"a@example.org","s":"]]}}[[","d":%b%b}' % (b"[" * (levels - 1), b"]" * (levels - 1))
+
+    report = connection.upload([nested(62), nested(63), GOOD], name="Deep", skip_invalid=True)
+    assert [(one.row, one.code) for one in report.rejected] == [(1, "record_too_deep")]
+    assert next(connection.records(report.upload_ids[0], raw=True)) == nested(62)
+
+
 def test_rejected_records_can_be_streamed_instead_of_kept(connection):
     seen = []
     report = connection.upload(
@@ -188,7 +205,7 @@ def test_deleting_many_tells_of_each(connection):
     (upload_id,) = connection.upload([GOOD], name="One of many").upload_ids
     gone, unknown = connection.delete_many([upload_id, UNKNOWN_ID])
     assert (gone.upload_id, gone.deleted) == (upload_id, True)
-    assert (unknown.upload_id, unknown.deleted, unknown.code) == (UNKNOWN_ID, False, "not_found")
+    assert (unknown.upload_id, unknown.deleted, unknown.code) == (UNKNOWN_ID, False, "upload_not_found")
 
 
 def test_validating_stores_nothing_and_names_rows(connection):

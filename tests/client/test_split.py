@@ -64,6 +64,7 @@ def test_a_server_with_a_smaller_batch_size_is_found_out_once():
     assert stored_numbers(fake) == list(range(500))
     assert [part.number for part in report.parts] == list(range(1, len(report.parts) + 1))
     refused = len(fake.requests) - len(report.parts)
+    assert {part.rows_received for part in report.parts} == {25}
     assert refused == 3  # 200, 100 and 50 are too many; 25 is not, and from then on nothing larger is tried
 
 

@@ -6,51 +6,13 @@ import shutil
 import socket
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-from muster.client import Client
 from muster.client.fake import FakeMuster, listen
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
-Run = Callable[..., "subprocess.CompletedProcess[str]"]
-SERVERS = ["fake"]
-
-
-@pytest.fixture(params=SERVERS)
-def server(request: pytest.FixtureRequest) -> Iterator[tuple[str, str]]:
-    """An address and an API key: of the fake, or of the e2e fixture `real_server`."""
-    if request.param == "fake":
-        fake = FakeMuster()
-        with listen(fake) as url:
-            yield url, fake.api_key
-    else:
-        yield request.getfixturevalue("real_server")
-
-
-@pytest.fixture
-def client(server):
-    url, key = server
-    with Client(url, api_key=key) as opened:
-        yield opened
-
-
-@pytest.fixture
-def run(server) -> Run:
-    def run_example(*command: str | Path, url: str = server[0], key: str = server[1]):
-        return subprocess.run(
-            [*map(str, command)],
-            env={**os.environ, "MUSTER_URL": url, "MUSTER_API_KEY": key},
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=90,
-            check=False,
-        )
-
-    return run_example
 
 
 def node() -> str:

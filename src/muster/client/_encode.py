@@ -8,11 +8,16 @@ library's strict one (3 µs).
 
 import json
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 import msgspec
 
+MAX_DEPTH = 62
+"""Levels a record may nest: the 64 of a body (API.md, section 1) less its object and its array."""
+
+_STRING_OR_BRACKET = re.compile(rb'"(?:[^"\\]|\\.)*"|[\[\]{}]')
 _PLAIN = {str, int, bool, type(None)}
 _PLAIN_OR_FLOAT = {*_PLAIN, float}
 
@@ -38,11 +43,11 @@ def encode_record(record: object) -> bytes | BadRecord:
     if isinstance(record, BadRecord):
         return record
     if isinstance(record, bytes | bytearray | memoryview):
-        return _checked(bytes(record))
+        return _shallow(_checked(bytes(record)))
     if not isinstance(record, Mapping):
         return _not_json(record, f"it is a {type(record).__name__}, not a mapping or bytes")
     try:
-        return _encoded(record if type(record) is dict else dict(record))
+        return _shallow(_encoded(record if type(record) is dict else dict(record)))
     except RecursionError:
         return _not_json(record, "its values are nested too deeply")
     except (TypeError, ValueError, OverflowError) as error:  # UnicodeEncodeError is a ValueError
@@ -75,6 +80,30 @@ def _checked(raw: bytes) -> bytes | BadRecord:
     except RecursionError:
         return BadRecord("record_not_json", "The record's values are nested too deeply.", raw)
     return raw
+
+
+def _shallow(raw: bytes | BadRecord) -> bytes | BadRecord:
+    """Refuse a record nested so deeply that the server would refuse the whole body because of it."""
+    # Counting brackets is an upper bound, and all that most records need.
+    if (
+        isinstance(raw, BadRecord)
+        or raw.count(b"[") + raw.count(b"{") <= MAX_DEPTH
+        or _depth(raw) <= MAX_DEPTH
+    ):
+        return raw
+    return BadRecord("record_too_deep", f"The record nests deeper than {MAX_DEPTH} levels; flatten it.", raw)
+
+
+def _depth(raw: bytes) -> int:
+    depth = deepest = 0
+    for token in _STRING_OR_BRACKET.finditer(raw):
+        first = token[0][:1]
+        if first in b"[{":
+            depth += 1
+            deepest = max(deepest, depth)
+        elif first in b"]}":
+            depth -= 1
+    return deepest
 
 
 def _reason(error: Exception) -> str:

@@ -1,4 +1,7 @@
-"""Rejected rows as the server keeps them: NDJSON with the record's own columns and `_row`, `_code`, `_reason`."""
+"""Rejected rows as the server keeps them: NDJSON with the record's own columns and `_row`, `_code`, `_reason`.
+
+A record that was no JSON object comes as `_value`.
+"""
 
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -43,9 +46,8 @@ def _rejected(line: bytes) -> RejectedRecord:
             "The address answered rejected rows in a way this client does not understand.",
             code="not_muster",
         ) from error
-    raw = members.get("_raw")
-    if len(members) == 1 and raw is not None:
-        return RejectedRecord(row, code, reason, str(_plain(raw, "")).encode())
+    if len(members) == 1 and "_value" in members:  # the record was no object
+        return RejectedRecord(row, code, reason, bytes(members["_value"]))
     body = b",".join(msgspec.json.encode(name) + b":" + bytes(value) for name, value in members.items())
     return RejectedRecord(row, code, reason, b"{%b}" % body)
 

@@ -114,17 +114,19 @@ class UploadRun:
         body = self._envelope.around(batch.records, name=part_name, on_invalid=self._on_invalid)
         wire = for_the_wire(body)
         limits = self._given
+        half_bytes = max(1, len(body) // 2)
         if len(body) > limits.max_decoded_bytes or len(wire.content) > limits.max_wire_bytes:
-            self._halve(batch, len(body), _too_large_here(len(body), len(wire.content), limits))
+            why = _too_large_here(len(body), len(wire.content), limits)
+            self._halve(batch, why, max_decoded_bytes=half_bytes)
             return
         try:
             said, replayed = self._post(body, wire)
         except TooLarge as error:
-            self._halve(batch, len(body), error.message)
+            self._halve(batch, error.message, max_decoded_bytes=half_bytes)
             return
         except InvalidRequest as error:
             if is_too_many(error):
-                self._halve(batch, len(body), error.message)
+                self._halve(batch, error.message, max_batch_records=(len(batch.records) + 1) // 2)
                 return
             if not rows_of(error.errors):
                 raise
@@ -164,18 +166,13 @@ class UploadRun:
             return False
         return True
 
-    def _halve(self, batch: Batch, decoded_bytes: int, why: str) -> None:
-        """Send both halves instead, and from now on no batch larger than a half."""
+    def _halve(self, batch: Batch, why: str, **stricter: int) -> None:
+        """Send both halves instead, and from now on no batch beyond the `stricter` limits."""
         if len(batch.records) == 1:
             self._reject(batch.rows[0], "record_too_large", why, batch.records[0])
             return
-        first, second = batch.halves()
-        self._waiting.extendleft((second, first))
-        self._cut_at = replace(
-            self._cut_at,
-            max_batch_records=min(self._cut_at.max_batch_records, len(first.records)),
-            max_decoded_bytes=max(1, min(self._cut_at.max_decoded_bytes, (decoded_bytes + 1) // 2)),
-        )
+        self._waiting.extendleft(reversed(batch.halves()))
+        self._cut_at = replace(self._cut_at, **stricter)
 
     def _stored(
         self,

@@ -30,9 +30,11 @@ class FakeReject:
         }
 
     def as_row(self) -> dict[str, Any]:
-        record = msgspec.json.decode(self.raw)
-        columns = record if isinstance(record, dict) else {"_raw": self.raw.decode()}
-        return {**columns, "_row": self.row, "_code": self.code, "_reason": self.message}
+        try:
+            columns: dict[str, Any] = msgspec.json.decode(self.raw, type=dict[str, msgspec.Raw])
+        except msgspec.ValidationError:
+            columns = {"_value": msgspec.Raw(self.raw)}
+        return {"_row": self.row, "_code": self.code, "_reason": self.message, **columns}
 
 
 def problem_of(row: int, raw: bytes) -> FakeReject | None:

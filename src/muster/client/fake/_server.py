@@ -177,7 +177,7 @@ class FakeMuster:
 
     def _find(self, upload_id: str) -> FakeUpload:
         if upload_id not in self._uploads:
-            raise NotFound("There is no such upload, or it was deleted.", status=404, code="not_found")
+            raise NotFound("There is no such upload, or it was deleted.", status=404, code="upload_not_found")
         return self._uploads[upload_id]
 
     def _create(self, request: httpx2.Request) -> httpx2.Response:
@@ -260,7 +260,7 @@ class FakeMuster:
         results = []
         for upload_id in asked["upload_ids"]:
             if self._uploads.pop(upload_id, None) is None:
-                why = {"code": "not_found", "message": "There is no such upload, or it was deleted."}
+                why = {"code": "upload_not_found", "message": "There is no such upload, or it was deleted."}
                 results.append({"upload_id": upload_id, "status": "error", **why})
             else:
                 results.append({"upload_id": upload_id, "status": "success"})
