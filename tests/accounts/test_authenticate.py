@@ -138,7 +138,8 @@ def test_an_upload_token_reads_its_one_upload(
         token = upload_tokens.issue(connection, upload_id, room.clock(), room.upload_token_life)
     principal = authenticate(room, token)
     assert (principal.user_id, principal.only_upload) == (other.id, upload_id)
-    assert (principal.scopes, principal.actor) == ({Scope.UPLOADS_READ}, "link")
+    assert principal.scopes == {Scope.UPLOADS_READ}
+    assert principal.actor == "link"
     with room.db.read() as connection:
         assert token not in str(connection.execute(select(upload_tokens_table)).all())
 

@@ -293,7 +293,8 @@ def test_after_a_failure_the_next_ones_do_not_wait_for_the_issuer(issuer: Issuer
 )
 def test_what_claims_say(claims: dict[str, Any], verified: bool | None, scopes: set[Scope]) -> None:
     identity = identity_of({"sub": "s", **claims}, "https://i")
-    assert (identity.email_verified, identity.scopes) == (verified, scopes)
+    assert identity.email_verified is verified
+    assert identity.scopes == scopes
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,6 @@ Works while the server runs and before it ever ran: each command opens the datab
 brings its schema up to date first. Exit codes: 0 done, 1 failed, 2 wrong usage; errors are one line on stderr.
 """
 
-import json
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -15,15 +14,14 @@ import typer
 
 from muster.accounts import keys, links, users
 from muster.accounts.model import ApiKey, Role, User, parse_scopes, scopes_of
-from muster.accounts.oidc import OidcVerifier
 from muster.accounts.room import AccountsRoom
-from muster.accounts.sessions import needs_secure_cookie
+from muster.cli.output import FAILED, WRONG_USAGE, explain, note, print_json, print_table, say
 from muster.clock import rfc3339
 from muster.db.cursors import Cursor
-from muster.db.database import Database
 from muster.db.migrate import upgrade
 from muster.errors import InputError, MusterError
-from muster.settings import Settings, load_settings
+from muster.settings import load_settings
+from muster.wiring import accounts_room, open_database
 
 admin = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Users, API keys and the database.")
 user_commands = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Users of this installation.")
@@ -39,41 +37,20 @@ PasswordStdin = Annotated[
 ]
 
 
-def accounts_room(settings: Settings, database: Database) -> AccountsRoom:
-    """The accounts room as the settings describe it."""
-    oidc = None
-    if settings.oidc_issuer:
-        oidc = OidcVerifier(
-            settings.oidc_issuer, settings.oidc_audience or "", cache_seconds=settings.oidc_jwks_cache_seconds
-        )
-    return AccountsRoom(
-        db=database,
-        base_url=settings.base_url,
-        secure_cookies=needs_secure_cookie(settings.base_url),
-        session_life=timedelta(hours=settings.session_hours),
-        session_idle=timedelta(hours=settings.session_idle_hours),
-        upload_token_life=timedelta(hours=settings.upload_token_hours),
-        oidc=oidc,
-    )
-
-
 @contextmanager
 def opened_room() -> Iterator[AccountsRoom]:
     """A room over a migrated database; turns refusals into one line on stderr and an exit code."""
     try:
         settings = load_settings()
-        database = Database(settings.effective_database_url)
+        database = open_database(settings)
         try:
             upgrade(database)
             yield accounts_room(settings, database)
         finally:
             database.close()
-    except MusterError as error:
-        typer.echo(f"muster: {error.message}", err=True)
-        raise typer.Exit(2 if isinstance(error, InputError) else 1) from error
-    except OSError as error:
-        typer.echo(f"muster: the data directory cannot be used: {error}", err=True)
-        raise typer.Exit(1) from error
+    except (MusterError, OSError) as error:
+        note(f"muster: {explain(error)}")
+        raise typer.Exit(WRONG_USAGE if isinstance(error, InputError) else FAILED) from error
 
 
 @user_commands.command("create")
@@ -193,7 +170,12 @@ def migrate(as_json: AsJson = False) -> None:
 
 
 def _password_from_stdin() -> str:
-    return sys.stdin.readline().rstrip("\r\n")
+    try:
+        return sys.stdin.buffer.readline().decode().rstrip("\r\n")
+    except UnicodeDecodeError as error:
+        raise InputError(
+            "The password on standard input is not UTF-8 text.", code="password_unfit"
+        ) from error
 
 
 def _user_facts(user: User) -> dict[str, object]:
@@ -224,25 +206,20 @@ def _key_facts(key: ApiKey) -> dict[str, object]:
 
 
 def _print(as_json: bool, facts: Mapping[str, object], sentence: str) -> None:
-    typer.echo(json.dumps(facts) if as_json else sentence)
+    if as_json:
+        print_json(facts)
+    else:
+        say(sentence)
 
 
 def _print_rows(as_json: bool, name: str, rows: Sequence[Mapping[str, object]]) -> None:
-    """One JSON object, or a table whose columns line up."""
     if as_json:
-        typer.echo(json.dumps({name: rows}))
-        return
-    if not rows:
-        typer.echo(f"No {name}.")
-        return
-    lines = [list(rows[0]), *([_cell(value) for value in row.values()] for row in rows)]
-    widths = [max(len(line[column]) for line in lines) for column in range(len(lines[0]))]
-    for line in lines:
-        cells = (cell.ljust(width) for cell, width in zip(line, widths, strict=True))
-        typer.echo("  ".join(cells).rstrip())
+        print_json({name: rows})
+    elif not rows:
+        say(f"No {name}.")
+    else:
+        print_table(list(rows[0]), [[_cell(value) for value in row.values()] for row in rows])
 
 
-def _cell(value: object) -> str:
-    if isinstance(value, list):
-        return ",".join(map(str, value))
-    return "-" if value is None else str(value)
+def _cell(value: object) -> object:
+    return ",".join(map(str, value)) if isinstance(value, list) else value
