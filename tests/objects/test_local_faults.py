@@ -33,7 +33,7 @@ def keys_of(store: LocalStore) -> list[str]:
 
 
 def open_files() -> int:
-    return len(os.listdir("/proc/self/fd"))
+    return len(os.listdir("/dev/fd"))
 
 
 @pytest.mark.parametrize("error_number", [errno.ENOSPC, errno.EIO], ids=["full", "broken"])
