@@ -64,11 +64,7 @@ class Body:
         return b"".join(pieces)
 
     def _too_large(self, seen: int) -> PayloadTooLarge:
-        return PayloadTooLarge(
-            f"The body unpacks to more than {self.limits.max_decoded_bytes} bytes (at least {seen} seen). "
-            "Send fewer records in each request.",
-            code="decoded_body_too_large",
-        )
+        return decoded_too_large(self.limits.max_decoded_bytes, seen)
 
 
 class BodyReader:
@@ -110,9 +106,7 @@ class BodyReader:
 
     async def _read(self, request: Request, reservation: Reservation) -> bytes:
         limit = self.limits.max_wire_bytes
-        announced = request.headers.get("content-length", "")
-        if announced.isdigit() and int(announced[:20]) > limit:
-            raise wire_too_large(limit, f"Content-Length says {announced[:20]}")
+        _refuse_announced(request, limit)
         parts: list[bytes] = []
         size = 0
         async for part in request.stream():
@@ -123,6 +117,13 @@ class BodyReader:
                 await _reserve(reservation, len(part), self.limits.wait_seconds)
                 parts.append(part)
         return parts[0] if len(parts) == 1 else b"".join(parts)
+
+
+def _refuse_announced(request: Request, limit: int) -> None:
+    announced = request.headers.get("content-length", "")
+    # ASCII: `isdigit` also likes a superscript two, which `int` does not.
+    if announced.isascii() and announced.isdigit() and int(announced[:20]) > limit:
+        raise wire_too_large(limit, f"Content-Length says {announced[:20]}")
 
 
 async def _reserve(reservation: Reservation, size_bytes: int, seconds: float) -> None:
@@ -149,6 +150,15 @@ def wire_too_large(limit: int, seen: str) -> PayloadTooLarge:
     )
 
 
+def decoded_too_large(limit: int, seen: int) -> PayloadTooLarge:
+    """The refusal for a body over the limit once decompressed."""
+    return PayloadTooLarge(
+        f"The body unpacks to more than {limit} bytes (at least {seen} seen). "
+        "Send fewer records in each request.",
+        code="decoded_body_too_large",
+    )
+
+
 def media_type_of(request: Request) -> str:
     """The body's media type in lower case, `application/json` when none is given.
 
@@ -167,12 +177,17 @@ def media_type_of(request: Request) -> str:
     return media_type.strip().lower() or "application/json"
 
 
-async def read_small_json(request: Request, *, max_bytes: int = SMALL_BODY_BYTES) -> bytes:
-    """The raw bytes of a small JSON body (not compressed), for routes that parse it themselves."""
+async def read_small_json(request: Request) -> bytes:
+    """The decoded bytes of a small JSON body, for routes that parse it themselves.
+
+    A dependency, so it takes nothing but the request: any other argument would become a query parameter.
+    Raises UnsupportedMedia, PayloadTooLarge over SMALL_BODY_BYTES on the wire or decoded, InputError.
+    """
+    max_bytes = SMALL_BODY_BYTES
     if not is_json(media_type_of(request)):
         raise UnsupportedMedia("Send JSON with `Content-Type: application/json`.")
-    if decoder_for(request.headers.get("content-encoding")) is not None:
-        raise UnsupportedMedia("Send this body without compression.", code="unsupported_content_encoding")
+    decode = decoder_for(request.headers.get("content-encoding"))
+    _refuse_announced(request, max_bytes)
     parts: list[bytes] = []
     size = 0
     async for part in request.stream():
@@ -180,7 +195,15 @@ async def read_small_json(request: Request, *, max_bytes: int = SMALL_BODY_BYTES
         if size > max_bytes:
             raise wire_too_large(max_bytes, f"more than {max_bytes} arrived")
         parts.append(part)
-    return b"".join(parts)
+    wire = b"".join(parts)
+    if decode is None:
+        return wire
+    decoded = b""
+    for piece in decode(wire):
+        decoded += piece
+        if len(decoded) > max_bytes:
+            raise decoded_too_large(max_bytes, len(decoded))
+    return decoded
 
 
 def is_json(media_type: str) -> bool:

@@ -41,24 +41,36 @@ class BodyBudget:
                 turn.set_result(None)
             else:
                 self._waiting.append((size_bytes, turn))
+        if not turn.done():
+            # Whoever gives up must not keep those behind it waiting.
+            turn.add_done_callback(self._gave_up)
         return turn
+
+    def _gave_up(self, turn: Future[None]) -> None:
+        if turn.cancelled():
+            with self._lock:
+                self._move_up()
 
     def give_back(self, size_bytes: int) -> None:
         """Return reserved bytes and let those who wait move up."""
         with self._lock:
             self._used -= size_bytes
-            while self._waiting:
-                size, turn = self._waiting[0]
-                if turn.cancelled():
-                    self._waiting.popleft()
-                    continue
-                if self._used + size > self.limit_bytes:
-                    return
+            self._move_up()
+
+    def _move_up(self) -> None:
+        """Serve those who wait, in order, as far as there is room; the lock is held."""
+        while self._waiting:
+            size, turn = self._waiting[0]
+            if turn.cancelled():
                 self._waiting.popleft()
-                # Whoever cancels at this very moment loses the race and keeps nothing.
-                if turn.set_running_or_notify_cancel():
-                    self._used += size
-                    turn.set_result(None)
+                continue
+            if self._used + size > self.limit_bytes:
+                return
+            self._waiting.popleft()
+            # Whoever cancels at this very moment loses the race and keeps nothing.
+            if turn.set_running_or_notify_cancel():
+                self._used += size
+                turn.set_result(None)
 
 
 class Reservation:

@@ -18,6 +18,11 @@ else:
     from backports import zstd
 
 PIECE_BYTES: Final = 1024 * 1024
+MAX_MEMBERS: Final = 10_000
+"""gzip members or zstd frames in one body. Empty ones have a few bytes, and each costs a decoder."""
+
+_FEED_BYTES: Final = 64 * 1024
+"""Fed at once: a decoder copies what it leaves over, with thousands of members the whole body each time."""
 _MAX_ZSTD_WINDOW_LOG = 23
 """8 MiB: what RFC 9659 lets a sender of `Content-Encoding: zstd` use."""
 
@@ -39,32 +44,38 @@ def decoder_for(content_encoding: str | None) -> Callable[[bytes], Iterator[byte
 
 
 def _gzip(body: bytes) -> Iterator[bytes]:
-    return _zlib(body, 31, members=True)
+    return _zlib(body, 31, max_members=MAX_MEMBERS)
 
 
 def _deflate(body: bytes) -> Iterator[bytes]:
     # RFC 9110 means the zlib format; many senders use raw deflate. The first two bytes tell them apart.
     is_zlib = len(body) >= 2 and body[0] & 0x0F == 8 and (body[0] << 8 | body[1]) % 31 == 0
-    return _zlib(body, 15 if is_zlib else -15, members=False)
+    return _zlib(body, 15 if is_zlib else -15, max_members=1)
 
 
-def _zlib(body: bytes, window: int, *, members: bool) -> Iterator[bytes]:
-    rest = body
-    while rest:
+def _zlib(body: bytes, window: int, *, max_members: int) -> Iterator[bytes]:
+    at = members = 0
+    while at < len(body):
+        members += 1
+        if members > max_members:
+            raise _broken("has bytes behind its end" if max_members == 1 else "has too many members")
         decoder = zlib.decompressobj(window)
+        rest, is_last = b"", False
         try:
             while not decoder.eof:
+                if not rest:
+                    rest = body[at : at + _FEED_BYTES]
+                    at += len(rest)
+                    is_last = not rest
                 piece = decoder.decompress(rest, PIECE_BYTES)
                 rest = decoder.unconsumed_tail
                 if piece:
                     yield piece
-                elif not rest and not decoder.eof:
+                elif is_last and not decoder.eof:
                     raise _broken("ends too early")
         except zlib.error as error:
             raise _broken("is damaged") from error
-        rest = decoder.unused_data
-        if rest and not members:
-            raise _broken("has bytes behind its end")
+        at -= len(decoder.unused_data)
 
 
 def _brotli(body: bytes) -> Iterator[bytes]:
@@ -81,24 +92,26 @@ def _brotli(body: bytes) -> Iterator[bytes]:
 
 
 def _zstd(body: bytes) -> Iterator[bytes]:
-    rest = body
-    while rest:
+    at = frames = 0
+    while at < len(body):
+        frames += 1
+        if frames > MAX_MEMBERS:
+            raise _broken("has too many frames")
         decoder = zstd.ZstdDecompressor(
             options={zstd.DecompressionParameter.window_log_max: _MAX_ZSTD_WINDOW_LOG}
         )
         try:
-            piece = decoder.decompress(rest, PIECE_BYTES)
-            while piece or not decoder.eof:
+            while not decoder.eof:
+                feed = body[at : at + _FEED_BYTES] if decoder.needs_input else b""
+                at += len(feed)
+                if decoder.needs_input and not feed:
+                    raise _broken("ends too early")
+                piece = decoder.decompress(feed, PIECE_BYTES)
                 if piece:
                     yield piece
-                if decoder.eof:
-                    break
-                if decoder.needs_input:
-                    raise _broken("ends too early")
-                piece = decoder.decompress(b"", PIECE_BYTES)
         except zstd.ZstdError as error:
             raise _broken("is damaged, or was packed with a window over 8 MiB") from error
-        rest = decoder.unused_data
+        at -= len(decoder.unused_data)
 
 
 _DECODERS: Final[dict[str, Callable[[bytes], Iterator[bytes]]]] = {
