@@ -23,12 +23,18 @@ def negotiate(accept: str | None, offered: Sequence[str]) -> str:
     for media_type in offered:
         quality = _quality(ranges, media_type)
         if media_type == JSON:
-            quality = max(quality, _quality(ranges, PROBLEM))
+            quality = max(quality, ranges.get(PROBLEM, 0.0))
         if quality > best_quality:
             best, best_quality = media_type, quality
     if best is None:
         raise NotAcceptable(f"This answer comes as {' or '.join(offered)}; ask for one of them in `Accept`.")
     return best
+
+
+def wants_problem(accept: str | None) -> bool:
+    """Whether a failure goes out as RFC 9457: problem details are named, and plain JSON not preferred."""
+    named = _weights(accept or "").get(PROBLEM, 0.0)
+    return named > 0 and named >= _weights(accept or "").get(JSON, 0.0)
 
 
 def accepts_encoding(accept_encoding: str | None, coding: str) -> bool:

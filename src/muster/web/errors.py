@@ -18,6 +18,8 @@ from starlette.exceptions import HTTPException
 
 from muster import errors
 from muster.errors import Issue, MusterError
+from muster.web.accept import PROBLEM, wants_problem
+from muster.web.ratelimit import TooOften
 
 log = structlog.get_logger("muster.web")
 
@@ -39,9 +41,8 @@ STATUS_OF_KIND: Final[tuple[tuple[type[MusterError], int], ...]] = (
     (errors.MusterError, 500),
 )
 
-_FRAMEWORK_CODES: Final = {404: "no_such_route", 405: "method_not_allowed"}
-_JSON = "application/json"
-_PROBLEM = "application/problem+json"
+_RETRY_SECONDS: Final = 5
+"""When to come back after a 503 that does not say (RFC 9110, 15.6.4)."""
 
 
 def status_of(error: MusterError) -> int:
@@ -76,12 +77,29 @@ def answer(request: Request, error: MusterError) -> Response:
     """The whole response for a refusal."""
     status = status_of(error)
     headers = {}
-    if error.retry_after_seconds is not None:
-        headers["Retry-After"] = str(error.retry_after_seconds)
+    retry_seconds = error.retry_after_seconds
+    if retry_seconds is None and status == 503:
+        retry_seconds = _RETRY_SECONDS
+    if retry_seconds is not None:
+        headers["Retry-After"] = str(retry_seconds)
     if status == 401:
         headers["WWW-Authenticate"] = "Bearer"
+    if isinstance(error, TooOften):
+        # The guard never got to note it: it was refused by the limiter.
+        request.state.rate_limit = error.state
     return _response(
         request, status, error.error_code, error.message, headers, error.issues, error.issues_total
+    )
+
+
+def internal_error(request: Request) -> Response:
+    """The answer when the bug is ours: nothing of what happened, only the id to find it by."""
+    return _response(
+        request,
+        500,
+        "internal_error",
+        "Something broke on our side. Nothing to change in the request; report the request id.",
+        {},
     )
 
 
@@ -94,7 +112,7 @@ def _response(
     issues: Sequence[Issue] = (),
     issues_total: int = 0,
 ) -> Response:
-    problem = _PROBLEM in request.headers.get("accept", "")
+    problem = wants_problem(request.headers.get("accept"))
     request.state.error_code = code
     body = error_body(
         status,
@@ -105,7 +123,7 @@ def _response(
         issues_total=issues_total,
         problem=problem,
     )
-    return Response(body, status, headers, media_type=_PROBLEM if problem else _JSON)
+    return Response(body, status, headers, media_type=PROBLEM if problem else "application/json")
 
 
 def install(app: FastAPI) -> None:
@@ -119,17 +137,17 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(HTTPException)
     async def framework(request: Request, error: HTTPException) -> Response:
-        headers = dict(error.headers or {})
         if error.status_code == 405:
-            allowed = allowed_methods(app, request)
-            headers["Allow"] = ", ".join(allowed)
-            message = f"{request.method} is not possible here; use one of {', '.join(allowed)}."
-        elif error.status_code == 404:
-            message = "There is nothing at this address. The API is described at /docs."
-        else:
-            message = str(error.detail)
-        code = _FRAMEWORK_CODES.get(error.status_code, "invalid_request")
-        return _response(request, error.status_code, code, message, headers)
+            allowed = ", ".join(allowed_methods(app, request))
+            if request.method == "OPTIONS":
+                return Response(status_code=204, headers={"Allow": allowed})
+            why = f"This method is not possible here; use one of {allowed}."
+            return _response(request, 405, "method_not_allowed", why, {"Allow": allowed})
+        if error.status_code == 404:
+            lost = "There is nothing at this address. The API is described at /docs."
+            return _response(request, 404, "no_such_route", lost, {})
+        headers = dict(error.headers or {})
+        return _response(request, error.status_code, "invalid_request", str(error.detail), headers)
 
     @app.exception_handler(RequestValidationError)
     async def parameters(request: Request, error: RequestValidationError) -> Response:

@@ -1,4 +1,4 @@
-"""The outermost layer: request id, one log line, metrics, and the answer when a handler has a bug.
+"""The outermost layer: request id, one log line, metrics, and the headers every answer has.
 
 Written as plain ASGI, so that streaming bodies pass through untouched.
 """
@@ -6,7 +6,6 @@ Written as plain ASGI, so that streaming bodies pass through untouched.
 import re
 from time import perf_counter
 from typing import Final
-from urllib.parse import unquote_to_bytes
 
 import structlog
 from starlette.datastructures import Headers, MutableHeaders
@@ -14,14 +13,11 @@ from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from muster.ids import random_text
-from muster.web.accept import PROBLEM
-from muster.web.errors import error_body
 from muster.web.metrics import REQUEST_SECONDS, REQUESTS
 
 log = structlog.get_logger("muster.web")
 
 _SANE_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}")
-_BAD_ESCAPE = re.compile(rb"%(?![0-9A-Fa-f]{2})")
 _CLIENT_WENT_AWAY: Final = 499
 _KNOWN_METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
@@ -39,25 +35,14 @@ class Observe:
         watched = _Exchange(scope, send)
         structlog.contextvars.bind_contextvars(request_id=watched.request_id)
         try:
-            problem = _address_problem(scope)
-            if problem:
-                await watched.refuse(400, "address_malformed", problem)
-            else:
-                await self._app(watched.inner_scope(), receive, watched.send)
+            await self._app(watched.inner_scope(), receive, watched.send)
         except ClientDisconnect:
             watched.status = _CLIENT_WENT_AWAY
         except Exception as error:
-            if watched.started:
-                # Too late for an answer: break the connection so that nobody takes half for whole.
-                watched.status = 500
-                log.error("request.broken_off", exc_info=error)
-                raise
-            log.error("request.bug", exc_info=error)
-            await watched.refuse(
-                500,
-                "internal_error",
-                "Something broke on our side. Nothing to change in the request; report the request id.",
-            )
+            # Too late for an answer: break the connection so that nobody takes half for whole.
+            watched.status = 500
+            log.error("request.broken_off", exc_info=error)
+            raise
         finally:
             watched.finish()
             structlog.contextvars.clear_contextvars()
@@ -73,12 +58,10 @@ class _Exchange:
         self._started_at = perf_counter()
         self._answer_bytes = 0
         self._is_head = self._method == "HEAD"
-        self.started = False
         self.status = _CLIENT_WENT_AWAY
         headers = Headers(scope=scope)
         asked = headers.get("x-request-id", "")
         self.request_id = asked if _SANE_ID.fullmatch(asked) else f"req_{random_text(22)}"
-        self._problem = PROBLEM in headers.get("accept", "")
         self._state = scope.setdefault("state", {})
         self._state["request_id"] = self.request_id
 
@@ -90,7 +73,6 @@ class _Exchange:
 
     async def send(self, message: Message) -> None:
         if message["type"] == "http.response.start":
-            self.started = True
             self.status = message["status"]
             headers = MutableHeaders(scope=message)
             headers["X-Request-Id"] = self.request_id
@@ -105,22 +87,6 @@ class _Exchange:
                 message = {**message, "body": b""}
             self._answer_bytes += len(message.get("body", b""))
         await self._send(message)
-
-    async def refuse(self, status: int, code: str, text: str) -> None:
-        self._state["error_code"] = code
-        body = error_body(status, code, text, self.request_id, problem=self._problem)
-        content_type = PROBLEM if self._problem else "application/json"
-        await self.send(
-            {
-                "type": "http.response.start",
-                "status": status,
-                "headers": [
-                    (b"content-type", content_type.encode()),
-                    (b"content-length", str(len(body)).encode()),
-                ],
-            }
-        )
-        await self.send({"type": "http.response.body", "body": body})
 
     def finish(self) -> None:
         seconds = perf_counter() - self._started_at
@@ -142,16 +108,3 @@ class _Exchange:
             code=self._state.get("error_code"),
             **self._state.get("facts", {}),
         )
-
-
-def _address_problem(scope: Scope) -> str | None:
-    """What is wrong with percent-escapes in path and query (API.md, section 1)."""
-    for part, name in ((scope.get("raw_path") or b"", "path"), (scope.get("query_string") or b"", "query")):
-        broken = _BAD_ESCAPE.search(part)
-        if broken:
-            return f"The {name} has a broken percent-escape at byte {broken.start()}."
-        try:
-            unquote_to_bytes(part).decode()
-        except UnicodeDecodeError as error:
-            return f"The {name} does not unescape to UTF-8 (byte {error.start} after unescaping)."
-    return None
