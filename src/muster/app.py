@@ -1,29 +1,31 @@
 """MAP: the ASGI application: routers, order of middleware, background work, public routes."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
-from typing import Final
+from functools import cache
+from typing import Any, Final
 
 import anyio.to_thread
 import structlog
 from fastapi import APIRouter, FastAPI, Request
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.middleware.cors import CORSMiddleware
-from starlette.middleware.gzip import GZipMiddleware
 
 from muster import __version__
 from muster.accounts import routes as account_routes
 from muster.accounts.model import Scope
 from muster.accounts.sweep import sweep as sweep_accounts
 from muster.db import migrate
-from muster.errors import MusterError
+from muster.errors import Issue, MusterError, Unavailable
 from muster.logs import configure
 from muster.settings import Settings, load_settings
 from muster.uploads import routes as upload_routes
 from muster.uploads.store import totals
 from muster.uploads.sweep import sweep
 from muster.web import docs_page, errors, metrics
+from muster.web.compress import Compress
+from muster.web.last_resort import LastResort
 from muster.web.observe import Observe
 from muster.web.openapi import document
 from muster.wiring import House, build_house
@@ -66,13 +68,14 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     errors.install(app)
     for router in (
         upload_routes.router(house.uploads, house.guard, house.bodies),
-        account_routes.router(house.accounts, house.guard),
+        account_routes.router(house.accounts, house.guard, house.idempotency),
         _own_routes(app, house),
     ):
         # Flat, not included: the route table is then one list, which 405 and the guard test walk.
         app.router.routes.extend(router.routes)
     # Last added is outermost.
-    app.add_middleware(GZipMiddleware, minimum_size=1024, compresslevel=1)
+    app.add_middleware(LastResort)
+    app.add_middleware(Compress, minimum_size=1024, compresslevel=1)
     if settings.cors_origins:
         app.add_middleware(
             CORSMiddleware,
@@ -96,7 +99,13 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         )
     app.add_middleware(Observe)
     app.state.house = house
-    app.openapi = lambda: document(app, PUBLIC_PATHS)  # type: ignore[method-assign]
+
+    @cache
+    def described() -> dict[str, Any]:
+        # Once: it takes tens of milliseconds and anyone may ask.
+        return document(app, PUBLIC_PATHS)
+
+    app.openapi = described  # type: ignore[method-assign]
     return app
 
 
@@ -144,7 +153,7 @@ def _own_routes(app: FastAPI, house: House) -> APIRouter:
     def ready() -> Response:
         problems = house.readiness.problems()
         if problems:
-            return JSONResponse({"status": "error", "problems": problems}, 503)
+            raise _not_ready(problems)
         return JSONResponse({"status": "success"})
 
     @api.get("/api/openapi.json", include_in_schema=False)
@@ -175,10 +184,28 @@ def _own_routes(app: FastAPI, house: House) -> APIRouter:
     return api
 
 
+def _not_ready(problems: Mapping[str, str]) -> Unavailable:
+    issues = [
+        Issue(None, name, "", code, f"The {name} cannot be used at the moment.")
+        for name, code in problems.items()
+    ]
+    return Unavailable(
+        f"Not ready: {', '.join(problems)} cannot be used at the moment. Ask again shortly.",
+        code="not_ready",
+        issues=issues,
+        retry_after_seconds=5,
+    )
+
+
 def may_see_metrics(request: Request, house: House) -> None:
-    """Metrics name no one, but they tell how busy the house is: loopback, admins, or all if so set."""
+    """Metrics name no one, but they tell how busy the house is: loopback, admins, or all if so set.
+
+    A proxy on this machine is loopback too; whom it speaks for is not.
+    """
     address = request.client.host if request.client else ""
-    if not (house.settings.metrics_public or address in {"127.0.0.1", "::1"}):
+    is_forwarded = any(name in request.headers for name in ("forwarded", "x-forwarded-for"))
+    is_local = address in {"127.0.0.1", "::1"} and not is_forwarded
+    if not (house.settings.metrics_public or is_local):
         house.guard.signed_in(Scope.ADMIN)(request)
 
 

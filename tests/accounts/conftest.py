@@ -1,6 +1,7 @@
 """A room over the test's own database, two users, and a small app with the real routes."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from fastapi import Depends, FastAPI
@@ -14,6 +15,7 @@ from muster.accounts.room import AccountsRoom
 from muster.accounts.routes import router
 from muster.db.database import Database
 from muster.web import errors as web_errors
+from muster.web.idempotency import Idempotency
 from tests.support.clock import SettableClock
 
 PASSWORD = "correct horse battery"
@@ -68,13 +70,17 @@ def limiter() -> CountingLimiter:
     return CountingLimiter()
 
 
+def idempotency_of(room: AccountsRoom) -> Idempotency:
+    return Idempotency(room.db, room.clock, timedelta(hours=24))
+
+
 @pytest.fixture
 def app(room: AccountsRoom, limiter: CountingLimiter) -> FastAPI:
     """The routes of accounts, and three guarded ones that a test can knock at."""
     app = FastAPI()
     web_errors.install(app)
     guard = Guard(room, limiter)
-    app.include_router(router(room, guard))
+    app.include_router(router(room, guard, idempotency_of(room)))
 
     def seen(principal: Principal) -> dict[str, object]:
         return {"actor": principal.actor, "user_id": principal.user_id, "only_upload": principal.only_upload}

@@ -86,11 +86,11 @@ def test_on_plain_http_loopback_the_cookie_goes_without_secure(
 
     from muster.accounts.guard import Guard
     from muster.accounts.routes import router
-    from tests.accounts.conftest import CountingLimiter
+    from tests.accounts.conftest import CountingLimiter, idempotency_of
 
     local = dataclasses.replace(room, base_url="http://localhost:3000", secure_cookies=False)
     local_app = FastAPI()
-    local_app.include_router(router(local, Guard(local, CountingLimiter())))
+    local_app.include_router(router(local, Guard(local, CountingLimiter()), idempotency_of(local)))
     client = TestClient(local_app, base_url="http://localhost:3000")
     cookie = client.post(SIGN_IN, json={"email": owner.email, "password": PASSWORD}).headers["set-cookie"]
     assert cookie.startswith("muster_session=")
@@ -213,6 +213,21 @@ def test_a_key_is_shown_once_and_works(signed_in: TestClient, client: TestClient
     assert made["key"].rpartition("_")[2] not in listed.text
     assert listed.json()["keys"][0]["last_used_at"] == "2025-01-15T10:30:00Z"
     assert (listed.json()["total"], listed.json()["next_cursor"]) == (1, None)
+
+
+def test_the_same_key_request_twice_makes_one_key_and_stores_no_secret(
+    signed_in: TestClient, room: AccountsRoom
+) -> None:
+    headers = {"Idempotency-Key": "once"}
+    first = signed_in.post("/api/keys", json={"name": "importer"}, headers=headers)
+    again = signed_in.post("/api/keys", json={"name": "importer"}, headers=headers)
+    assert again.json() == first.json()
+    assert again.headers["idempotency-replayed"] == "true"
+    assert again.headers["cache-control"] == "no-store"
+    assert signed_in.get("/api/keys").json()["total"] == 1
+    with room.db.read() as connection:
+        stored = connection.exec_driver_sql("SELECT body FROM idempotency_keys").scalar_one()
+    assert first.json()["key"].rpartition("_")[2].encode() not in bytes(stored)
 
 
 def test_a_revoked_or_expired_key_says_so_in_the_list(

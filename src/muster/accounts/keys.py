@@ -1,6 +1,6 @@
 """API keys: create, list, roll, revoke, and count rows against a key's quota."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -36,9 +36,15 @@ class KeyWish:
     row_quota: int | None = None
 
 
-def create(room: AccountsRoom, principal: Principal, wish: KeyWish) -> NewApiKey:
+def create(
+    room: AccountsRoom,
+    principal: Principal,
+    wish: KeyWish,
+    also: Callable[[Connection, NewApiKey], None] = lambda _connection, _made: None,
+) -> NewApiKey:
     """Make a key for the principal's user; the answer holds the only copy of its text.
 
+    also: what else belongs into the transaction (remembering the answer under an Idempotency-Key).
     Raises InputError for a wish that makes no sense, Forbidden (`key_exceeds_creator`) for one that goes
     beyond the token it is made with.
     """
@@ -58,6 +64,7 @@ def create(room: AccountsRoom, principal: Principal, wish: KeyWish) -> NewApiKey
         )
         made = _store(connection, key)
         audit.record(connection, principal, "key.created", key.id, {"scopes": len(scopes)}, now)
+        also(connection, made)
     return made
 
 
@@ -95,10 +102,15 @@ def revoke_by_command_line(room: AccountsRoom, key_id: str) -> ApiKey:
     return revoke(room, Principal(user.id, scopes_of(user.role), "cli"), key.id)
 
 
-def roll(room: AccountsRoom, principal: Principal, key_id: str) -> NewApiKey:
+def roll(
+    room: AccountsRoom,
+    principal: Principal,
+    key_id: str,
+    also: Callable[[Connection, NewApiKey], None] = lambda _connection, _made: None,
+) -> NewApiKey:
     """Replace a key by a new one of the same name, scopes, end and quota; the old one stops at once.
 
-    Rows already counted stay counted. For an overlap, create a second key and revoke the first later.
+    also: as for `create`. Rows already counted stay counted. For an overlap, create a second key and revoke the first later.
     Raises what `revoke` raises; Forbidden (`key_exceeds_creator`) when the key can do more than the token
     it is rolled with; InputError (`key_not_usable`) for a key that is revoked or expired.
     """
@@ -128,6 +140,7 @@ def roll(room: AccountsRoom, principal: Principal, key_id: str) -> NewApiKey:
             ),
         )
         audit.record(connection, principal, "key.rolled", old.id, {"new_key": made.key.id}, now)
+        also(connection, made)
     return made
 
 

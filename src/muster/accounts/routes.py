@@ -10,7 +10,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from muster.accounts import audit, keys, links, sessions, sign_in
 from muster.accounts.guard import Guard, refuse_cross_site, session_cookie
 from muster.accounts.me import me
-from muster.accounts.model import Principal, Scope
+from muster.accounts.model import NewApiKey, Principal, Scope
 from muster.accounts.room import AccountsRoom
 from muster.accounts.wire import (
     AuditAnswer,
@@ -29,15 +29,18 @@ from muster.accounts.wire import (
     key_view,
     key_wish,
     me_answer,
-    new_key_answer,
+    new_key_json,
     parse_body,
     refuse_member,
     user_view,
 )
 from muster.clock import Clock
 from muster.db.cursors import Cursor
+from muster.db.database import Connection
 from muster.errors import Forbidden
 from muster.web.body import read_small_json
+from muster.web.idempotency import Answer, Idempotency, Keyed, fingerprint, key_of, response_of
+from muster.web.openapi import IDEMPOTENCY_KEY
 
 Limit = Annotated[int, Query(ge=1, le=1000, description="How many at most.")]
 After = Annotated[str | None, Query(description="`next_cursor` of the page before.")]
@@ -52,13 +55,14 @@ _PAGES = {
     "/sign-in/sign_in.css": ("sign_in.css", "text/css; charset=utf-8"),
 }
 
-T = TypeVar("T", SignInRequest, SignOutRequest, PasswordRequest, KeyRequest)
+T = TypeVar("T", SignInRequest, SignOutRequest, PasswordRequest)
+MakeKey = Callable[[Callable[[Connection, NewApiKey], None]], NewApiKey]
 
 
-def router(room: AccountsRoom, guard: Guard) -> APIRouter:
+def router(room: AccountsRoom, guard: Guard, idempotency: Idempotency) -> APIRouter:
     """All routes of accounts; sign-in and the page are the only ones open to everybody."""
     routes = APIRouter()
-    for part in (_sign_in_routes(room, guard), _key_routes(room, guard), _page_routes()):
+    for part in (_sign_in_routes(room, guard), _key_routes(room, guard, idempotency), _page_routes()):
         # Flat, not included: the application walks one list of routes.
         routes.routes.extend(part.routes)
     return routes
@@ -136,7 +140,7 @@ def _sign_in_routes(room: AccountsRoom, guard: Guard) -> APIRouter:
     return routes
 
 
-def _key_routes(room: AccountsRoom, guard: Guard) -> APIRouter:
+def _key_routes(room: AccountsRoom, guard: Guard, idempotency: Idempotency) -> APIRouter:
     routes = APIRouter(prefix="/api", tags=["keys"])
     manager = guard.signed_in(Scope.KEYS_MANAGE)
     clock: Clock = room.clock
@@ -158,25 +162,49 @@ def _key_routes(room: AccountsRoom, guard: Guard) -> APIRouter:
             "total": total,
         }
 
-    @routes.post("/keys", status_code=201, openapi_extra=body_schema(KeyRequest))
+    def once(principal: Principal, request: Request, body: bytes, make: MakeKey) -> Response:
+        """Make a key and answer with it; the same Idempotency-Key again gets the same answer."""
+        name = key_of(request)
+        keyed = Keyed(principal.user_id, name, fingerprint(request, body)) if name else None
+
+        def work(remember: Callable[[Connection, Answer], None]) -> Answer:
+            answer: list[Answer] = []
+
+            def also(connection: Connection, made: NewApiKey) -> None:
+                answer.append(Answer(201, new_key_json(made, clock())))
+                remember(connection, answer[0])
+
+            make(also)
+            return answer[0]
+
+        return response_of(idempotency.once(keyed, work))
+
+    @routes.post(
+        "/keys",
+        status_code=201,
+        response_model=NewKeyAnswer,
+        openapi_extra={**body_schema(KeyRequest), "parameters": [IDEMPOTENCY_KEY]},
+    )
     def post_keys(
         principal: Annotated[Principal, Depends(manager)],
-        response: Response,
-        body: Annotated[KeyRequest, Depends(body_of(KeyRequest))],
-    ) -> NewKeyAnswer:
+        request: Request,
+        body: Annotated[bytes, Depends(read_small_json)],
+    ) -> Response:
         """Make an API key; its text is in this answer and nowhere else."""
-        made = keys.create(room, principal, key_wish(body, clock()))
-        response.headers["Cache-Control"] = "no-store"
-        return new_key_answer(made, clock())
+        wish = key_wish(parse_body(body, KeyRequest), clock())
+        return once(principal, request, body, lambda also: keys.create(room, principal, wish, also))
 
-    @routes.post("/keys/{key_id}/roll", status_code=201)
+    @routes.post(
+        "/keys/{key_id}/roll",
+        status_code=201,
+        response_model=NewKeyAnswer,
+        openapi_extra={"parameters": [IDEMPOTENCY_KEY]},
+    )
     def post_roll(
-        principal: Annotated[Principal, Depends(manager)], key_id: str, response: Response
-    ) -> NewKeyAnswer:
+        principal: Annotated[Principal, Depends(manager)], key_id: str, request: Request
+    ) -> Response:
         """Replace a key by a new one that may do the same; the old one stops at once."""
-        made = keys.roll(room, principal, key_id)
-        response.headers["Cache-Control"] = "no-store"
-        return new_key_answer(made, clock())
+        return once(principal, request, b"", lambda also: keys.roll(room, principal, key_id, also))
 
     @routes.delete("/keys/{key_id}")
     def delete_key(principal: Annotated[Principal, Depends(manager)], key_id: str) -> KeyRevokedAnswer:

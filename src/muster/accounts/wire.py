@@ -270,6 +270,11 @@ def key_view(key: ApiKey, now: datetime) -> KeyView:
     }
 
 
+def new_key_json(made: NewApiKey, now: datetime) -> bytes:
+    """The bytes of the answer that shows a new key."""
+    return msgspec.json.encode(new_key_answer(made, now))
+
+
 def new_key_answer(made: NewApiKey, now: datetime) -> NewKeyAnswer:
     return {
         "status": "success",

@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from muster.web.openapi import error_responses, json_body
+from muster.web.openapi import IDEMPOTENCY_KEY, error_responses, json_body
 
 _RECORDS_SCHEMA: Final[dict[str, Any]] = {
     "type": "array",
@@ -38,13 +38,6 @@ _BATCH_EXAMPLE: Final[dict[str, Any]] = {
     ],
 }
 _NDJSON_EXAMPLE: Final = '{"email": "ana@example.com"}\n{"domain": "example.org"}\n'
-_IDEMPOTENCY: Final[dict[str, Any]] = {
-    "name": "Idempotency-Key",
-    "in": "header",
-    "required": False,
-    "description": "1-255 characters; the same key and body give the stored answer for 24 hours.",
-    "schema": {"type": "string", "minLength": 1, "maxLength": 255},
-}
 _BATCH_BODY: Final = {
     "required": True,
     "content": {
@@ -64,7 +57,7 @@ CREATE: Final[dict[str, Any]] = {
     "too, with the name in `?upload_name=`. Bodies may be compressed with gzip, deflate, br or zstd.",
     "operation_id": "createBatchUpload",
     "responses": error_responses(400, 401, 403, 409, 413, 415, 429, 503, 507),
-    "openapi_extra": {"requestBody": _BATCH_BODY, "parameters": [_IDEMPOTENCY]},
+    "openapi_extra": {"requestBody": _BATCH_BODY, "parameters": [IDEMPOTENCY_KEY]},
 }
 VALIDATE: Final[dict[str, Any]] = {
     "summary": "Check a batch without storing it",
@@ -117,7 +110,7 @@ BULK: Final[dict[str, Any]] = {
     "operation_id": "bulkBatchUploads",
     "responses": error_responses(400, 401, 403, 409, 413, 415, 429, 503),
     "openapi_extra": {
-        "parameters": [_IDEMPOTENCY],
+        "parameters": [IDEMPOTENCY_KEY],
         **json_body(
             {
                 "type": "object",

@@ -29,7 +29,7 @@ from muster.uploads.requests import (
 from muster.uploads.room import UploadsRoom
 from muster.web.accept import CSV, JSON, NDJSON, negotiate
 from muster.web.body import BodyReader, media_type_of, read_small_json
-from muster.web.idempotency import Answer, Keyed, fingerprint, key_of
+from muster.web.idempotency import Answer, Keyed, fingerprint, key_of, response_of
 from muster.web.metrics import BODY_BYTES, stage
 
 BATCH = "/api/audience/batch-upload"
@@ -105,7 +105,7 @@ def _batch_routes(room: UploadsRoom, guard: Guard, bodies: BodyReader) -> APIRou
             )
             return Answer(200, wire.receipt_json(receipt))
 
-        return _answer(room.idempotency.once(sent.keyed, work))
+        return response_of(room.idempotency.once(sent.keyed, work))
 
     @api.post("/api/audience/validate", response_model=wire.ReportJson, **openapi.VALIDATE)
     def validate(principal: writer, sent: Annotated[Incoming, Depends(incoming)]) -> Any:
@@ -209,7 +209,7 @@ def _changing_routes(room: UploadsRoom, guard: Guard) -> APIRouter:
             erase_many(room, principal, chosen, also)
             return answer[0]
 
-        return _answer(room.idempotency.once(keyed, work))
+        return response_of(room.idempotency.once(keyed, work))
 
     @api.patch(f"{BATCH}/{{upload_id}}", response_model=wire.SingleUploadJson, **openapi.RENAME)
     def patch(
@@ -224,8 +224,3 @@ def _changing_routes(room: UploadsRoom, guard: Guard) -> APIRouter:
         return {"status": "success", "message": "Batch upload deleted successfully"}
 
     return api
-
-
-def _answer(answer: Answer) -> Response:
-    headers = {"Idempotency-Replayed": "true"} if answer.replayed else {}
-    return Response(answer.body, answer.status, headers, media_type=JSON)

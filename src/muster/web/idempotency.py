@@ -6,6 +6,9 @@ whose process died is released after LEASE, longer than any request may run.
 
 Answers may hold secrets that are shown once (an upload's session token, an API key). So the key is stored
 as a hash only, and the answer is sealed with it: the table alone gives no secret away.
+
+POSTs that store nothing (`/api/audience/validate`) read the key and need no memory of it. Signing in and
+out and setting a password ignore it: a session must never be handed out a second time.
 Source: API.md, section 1, and Stripe's published behaviour.
 """
 
@@ -14,16 +17,20 @@ import hashlib
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 
+import structlog
 from cryptography.fernet import Fernet
 from fastapi import Request
+from fastapi.responses import Response
 
 from muster.clock import Clock
 from muster.db.database import Connection, Database
-from muster.errors import Conflict, InputError, Issue
+from muster.errors import Conflict, InputError, Issue, MusterError
 from muster.ids import UserId
-from muster.web.store import AnswerStore, purge_answers, release_running
+from muster.web.store import AnswerStore, Remembered, purge_answers, release_running
+
+log = structlog.get_logger("muster.web")
 
 LEASE = timedelta(minutes=5)
 _KEY = re.compile(r"[\x21-\x7e](?:[\x20-\x7e]{0,253}[\x21-\x7e])?")
@@ -36,6 +43,14 @@ class Answer:
     status: int
     body: bytes
     replayed: bool = False
+
+
+def response_of(answer: Answer) -> Response:
+    """The answer over HTTP; a replayed one says so."""
+    headers = {"Cache-Control": "no-store"}
+    if answer.replayed:
+        headers["Idempotency-Replayed"] = "true"
+    return Response(answer.body, answer.status, headers, media_type="application/json")
 
 
 def key_of(request: Request) -> str | None:
@@ -109,49 +124,57 @@ class Idempotency:
         """
         if keyed is None:
             return work(lambda _connection, _answer: None)
-        known = self._claim(keyed)
+        now = self._clock()
+        known = self._claim(keyed, now)
         if known is not None:
             return known
         try:
-            return work(lambda connection, answer: self._remember(connection, keyed, answer))
+            return work(lambda connection, answer: self._remember(connection, keyed, now, answer))
         except BaseException:
-            with self._db.begin() as connection:
-                AnswerStore(connection, keyed.user_id).forget(keyed.stored_key)
+            self._release(keyed, now)
             raise
 
-    def _claim(self, keyed: Keyed) -> Answer | None:
-        now = self._clock()
+    def _claim(self, keyed: Keyed, now: datetime) -> Answer | None:
+        """Claim the key for this request, or give the answer its first request got. Raises Conflict."""
         with self._db.begin() as connection:
             store = AnswerStore(connection, keyed.user_id)
             if store.claim(keyed.stored_key, keyed.request_hash, now):
                 return None
             known = store.find(keyed.stored_key)
-            is_over = known is None or (
-                now - known.claimed_at > (LEASE if known.status is None else self._keep)
-            )
-            if is_over:
-                store.forget_whole(keyed.stored_key)
+            if known is not None and self._is_over(known, now):
+                store.drop(keyed.stored_key, known.claimed_at)
                 if store.claim(keyed.stored_key, keyed.request_hash, now):
                     return None
-        if known is None or (known.request_hash == keyed.request_hash and known.status is None):
-            raise Conflict(
-                "The first request with this Idempotency-Key is still running. Ask again in a moment.",
-                code="idempotency_key_in_use",
-                retry_after_seconds=1,
-            )
-        if known.request_hash != keyed.request_hash:
+                # Somebody was faster in taking it over.
+                known = store.find(keyed.stored_key)
+        if known is not None and known.request_hash != keyed.request_hash:
             raise Conflict(
                 "This Idempotency-Key was used for a different request. Use a new key for each request.",
                 code="idempotency_key_reused",
             )
-        if known.status is None or known.body is None:
-            raise AssertionError("a finished answer has a status and a body")
+        if known is None or known.status is None or known.body is None:
+            raise _still_running()
         return Answer(known.status, keyed.unseal(known.body), replayed=True)
 
+    def _is_over(self, known: Remembered, now: datetime) -> bool:
+        return now - known.claimed_at > (LEASE if known.status is None else self._keep)
+
     @staticmethod
-    def _remember(connection: Connection, keyed: Keyed, answer: Answer) -> None:
+    def _remember(connection: Connection, keyed: Keyed, claimed_at: datetime, answer: Answer) -> None:
         sealed = keyed.seal(answer.body)
-        AnswerStore(connection, keyed.user_id).complete(keyed.stored_key, answer.status, sealed)
+        store = AnswerStore(connection, keyed.user_id)
+        if not store.complete(keyed.stored_key, claimed_at, answer.status, sealed):
+            # This process slept through its lease and the request was sent again: that one counts. The
+            # transaction fails with us, so the work is not done twice.
+            raise _still_running()
+
+    def _release(self, keyed: Keyed, claimed_at: datetime) -> None:
+        try:
+            with self._db.begin() as connection:
+                AnswerStore(connection, keyed.user_id).release(keyed.stored_key, claimed_at)
+        except MusterError as error:
+            # The lease ends the claim anyway; the caller must hear what went wrong first.
+            log.warning("idempotency.claim_left_behind", code=error.error_code)
 
     def sweep(self, *, alone: bool) -> int:
         """Forget what is too old; returns how many keys.
@@ -162,3 +185,11 @@ class Idempotency:
         with self._db.begin() as connection:
             released = release_running(connection, now if alone else now - LEASE)
             return released + purge_answers(connection, now - self._keep)
+
+
+def _still_running() -> Conflict:
+    return Conflict(
+        "The first request with this Idempotency-Key is still running. Ask again in a moment.",
+        code="idempotency_key_in_use",
+        retry_after_seconds=1,
+    )

@@ -19,6 +19,15 @@ _WORDS: Final = {
     503: "A dependency is down or the server is full; try again.",
     507: "The storage is full.",
 }
+IDEMPOTENCY_KEY: Final[dict[str, Any]] = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "required": False,
+    "description": "1-255 characters; the same key and body give the stored answer for 24 hours.",
+    "schema": {"type": "string", "minLength": 1, "maxLength": 255},
+}
+"""The header parameter of POSTs that remember their answer."""
+
 _ISSUE_SCHEMA: Final[dict[str, Any]] = {
     "type": "object",
     "required": ["row", "field", "pointer", "code", "message"],

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from muster.db.schema import idempotency_keys as keys
@@ -48,20 +48,27 @@ class AnswerStore:
             return False
         return True
 
-    def complete(self, key: str, status: int, body: bytes) -> None:
-        self._connection.execute(
+    # A claim is named by its key and its moment: a claim that ran out may be someone else's by now.
+
+    def complete(self, key: str, claimed_at: datetime, status: int, body: bytes) -> bool:
+        """Whether the claim was still there to be completed."""
+        changed = self._connection.execute(
             update(keys)
-            .where(keys.c.user_id == self._user_id, keys.c.key == key)
+            .where(*self._claim(key, claimed_at), keys.c.status.is_(None))
             .values(status=status, body=body)
         )
+        return changed.rowcount == 1
 
-    def forget(self, key: str) -> None:
-        self._connection.execute(
-            delete(keys).where(keys.c.user_id == self._user_id, keys.c.key == key, keys.c.status.is_(None))
-        )
+    def release(self, key: str, claimed_at: datetime) -> None:
+        """Forget a claim unless it has its answer."""
+        self._connection.execute(delete(keys).where(*self._claim(key, claimed_at), keys.c.status.is_(None)))
 
-    def forget_whole(self, key: str) -> None:
-        self._connection.execute(delete(keys).where(keys.c.user_id == self._user_id, keys.c.key == key))
+    def drop(self, key: str, claimed_at: datetime) -> None:
+        """Forget a claim with its answer."""
+        self._connection.execute(delete(keys).where(*self._claim(key, claimed_at)))
+
+    def _claim(self, key: str, claimed_at: datetime) -> tuple[ColumnElement[bool], ...]:
+        return keys.c.user_id == self._user_id, keys.c.key == key, keys.c.claimed_at == claimed_at
 
 
 def purge_answers(connection: Connection, claimed_before: datetime) -> int:
