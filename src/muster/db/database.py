@@ -75,7 +75,13 @@ class Database:
         self.url: URL = _parsed(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self._writers = _FairLock()
-        options: dict[str, Any] = {"pool_size": pool_size, "max_overflow": 2 * pool_size, "pool_timeout": 10}
+        # Errors are logged with their text, which must not quote e-mails and hashes.
+        options: dict[str, Any] = {
+            "hide_parameters": True,
+            "pool_size": pool_size,
+            "max_overflow": 2 * pool_size,
+            "pool_timeout": 10,
+        }
         if self.is_sqlite:
             _make_directory(Path(self.url.database or ""))
             options["connect_args"] = {"timeout": 30, "check_same_thread": False}
