@@ -89,7 +89,7 @@ def test_days_become_one_absolute_end() -> None:
 
 
 def test_the_declared_schema_stands_alone() -> None:
-    declared = body_schema(KeyRequest)
+    declared = body_schema(KeyRequest, {})
     assert "$ref" not in json.dumps(declared)
     schema = declared["requestBody"]["content"]["application/json"]["schema"]
     assert schema["additionalProperties"] is False

@@ -7,7 +7,7 @@ from typing import Annotated, Any, TypeVar
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
-from muster.accounts import audit, keys, links, sessions, sign_in
+from muster.accounts import audit, keys, links, openapi, sessions, sign_in
 from muster.accounts.guard import Guard, refuse_cross_site, session_cookie
 from muster.accounts.me import me
 from muster.accounts.model import NewApiKey, Principal, Scope
@@ -25,7 +25,6 @@ from muster.accounts.wire import (
     SignOutRequest,
     UserAnswer,
     audit_views,
-    body_schema,
     key_view,
     key_wish,
     me_answer,
@@ -40,7 +39,6 @@ from muster.db.database import Connection
 from muster.errors import Forbidden
 from muster.web.body import read_small_json
 from muster.web.idempotency import Answer, Idempotency, Keyed, fingerprint, key_of, response_of
-from muster.web.openapi import IDEMPOTENCY_KEY
 
 Limit = Annotated[int, Query(ge=1, le=1000, description="How many at most.")]
 After = Annotated[str | None, Query(description="`next_cursor` of the page before.")]
@@ -82,7 +80,7 @@ def _sign_in_routes(room: AccountsRoom, guard: Guard) -> APIRouter:
     routes = APIRouter(prefix="/api/auth", tags=["sign-in"])
     anybody_signed_in = guard.signed_in(None)
 
-    @routes.post("/sign-in", openapi_extra=body_schema(SignInRequest))
+    @routes.post("/sign-in", **openapi.SIGN_IN)
     def post_sign_in(
         request: Request, response: Response, body: Annotated[SignInRequest, Depends(body_of(SignInRequest))]
     ) -> UserAnswer:
@@ -100,7 +98,7 @@ def _sign_in_routes(room: AccountsRoom, guard: Guard) -> APIRouter:
         _set_cookie(room, response, session.token, room.session_life)
         return {"status": "success", "user": user_view(session.user)}
 
-    @routes.post("/sign-out", openapi_extra=body_schema(SignOutRequest, required=False))
+    @routes.post("/sign-out", **openapi.SIGN_OUT)
     def post_sign_out(
         principal: Annotated[Principal, Depends(anybody_signed_in)],
         request: Request,
@@ -113,14 +111,14 @@ def _sign_in_routes(room: AccountsRoom, guard: Guard) -> APIRouter:
         _set_cookie(room, response, "", timedelta(0))
         return {"status": "success", "message": "Signed out.", "sessions_ended": ended}
 
-    @routes.get("/me")
+    @routes.get("/me", **openapi.ME)
     def get_me(principal: Annotated[Principal, Depends(anybody_signed_in)], response: Response) -> MeAnswer:
         """Who is signed in, and what the token may do."""
         user, has_password = me(room, principal)
         response.headers["Cache-Control"] = "no-store"
         return me_answer(user, principal, has_password=has_password)
 
-    @routes.post("/password", openapi_extra=body_schema(PasswordRequest))
+    @routes.post("/password", **openapi.PASSWORD)
     def post_password(
         principal: Annotated[Principal, Depends(anybody_signed_in)],
         request: Request,
@@ -145,7 +143,7 @@ def _key_routes(room: AccountsRoom, guard: Guard, idempotency: Idempotency) -> A
     manager = guard.signed_in(Scope.KEYS_MANAGE)
     clock: Clock = room.clock
 
-    @routes.get("/keys")
+    @routes.get("/keys", **openapi.LIST_KEYS)
     def get_keys(
         principal: Annotated[Principal, Depends(manager)],
         response: Response,
@@ -179,12 +177,7 @@ def _key_routes(room: AccountsRoom, guard: Guard, idempotency: Idempotency) -> A
 
         return response_of(idempotency.once(keyed, work))
 
-    @routes.post(
-        "/keys",
-        status_code=201,
-        response_model=NewKeyAnswer,
-        openapi_extra={**body_schema(KeyRequest), "parameters": [IDEMPOTENCY_KEY]},
-    )
+    @routes.post("/keys", response_model=NewKeyAnswer, **openapi.CREATE_KEY)
     def post_keys(
         principal: Annotated[Principal, Depends(manager)],
         request: Request,
@@ -194,25 +187,20 @@ def _key_routes(room: AccountsRoom, guard: Guard, idempotency: Idempotency) -> A
         wish = key_wish(parse_body(body, KeyRequest), clock())
         return once(principal, request, body, lambda also: keys.create(room, principal, wish, also))
 
-    @routes.post(
-        "/keys/{key_id}/roll",
-        status_code=201,
-        response_model=NewKeyAnswer,
-        openapi_extra={"parameters": [IDEMPOTENCY_KEY]},
-    )
+    @routes.post("/keys/{key_id}/roll", response_model=NewKeyAnswer, **openapi.ROLL_KEY)
     def post_roll(
         principal: Annotated[Principal, Depends(manager)], key_id: str, request: Request
     ) -> Response:
         """Replace a key by a new one that may do the same; the old one stops at once."""
         return once(principal, request, b"", lambda also: keys.roll(room, principal, key_id, also))
 
-    @routes.delete("/keys/{key_id}")
+    @routes.delete("/keys/{key_id}", **openapi.REVOKE_KEY)
     def delete_key(principal: Annotated[Principal, Depends(manager)], key_id: str) -> KeyRevokedAnswer:
         """Stop a key for good."""
         keys.revoke(room, principal, key_id)
         return {"status": "success", "message": "API key revoked."}
 
-    @routes.get("/audit", tags=["audit"])
+    @routes.get("/audit", tags=["audit"], **openapi.AUDIT)
     def get_audit(
         principal: Annotated[Principal, Depends(guard.signed_in(Scope.USAGE_READ))],
         response: Response,

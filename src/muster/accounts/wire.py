@@ -131,11 +131,11 @@ def key_wish(request: KeyRequest, now: datetime) -> KeyWish:
     )
 
 
-def body_schema(shape: type[_Request], *, required: bool = True) -> dict[str, Any]:
+def body_schema(shape: type[_Request], example: object, *, required: bool = True) -> dict[str, Any]:
     """`openapi_extra` that declares the body, which the route reads raw."""
     schema = msgspec.json.schema(shape)
-    inline = schema["$defs"][shape.__name__]
-    return {"requestBody": {"required": required, "content": {"application/json": {"schema": inline}}}}
+    content = {"schema": schema["$defs"][shape.__name__], "example": example}
+    return {"requestBody": {"required": required, "content": {"application/json": content}}}
 
 
 # Answers ----------------------------------------------------------------------------------------------------
