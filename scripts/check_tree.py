@@ -3,12 +3,14 @@
 usage: python scripts/check_tree.py      (exit 1 and one line per finding)
 """
 
+import os
 import re
-import subprocess
 import sys
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
+
+from pathspec import GitIgnoreSpec
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -20,15 +22,16 @@ HOME = re.compile(r"(?<![\w.~/-])(/home/(?!\*|<|user\b|you\b)[\w.-]+|/Users/[\w.
 
 
 def tree_files() -> list[Path]:
-    """Every file that is in git or would be, with `git add`."""
-    listed = subprocess.run(
-        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
-        cwd=ROOT,
-        check=True,
-        capture_output=True,
-        text=True,
-    ).stdout
-    return [path for name in listed.split("\0") if name and (path := ROOT / name).is_file()]
+    """Every file that belongs to the tree: what .gitignore leaves, whether git is there or not."""
+    ignored = GitIgnoreSpec.from_lines((ROOT / ".gitignore").read_text(encoding="utf-8").splitlines())
+    found: list[Path] = []
+    for directory, folders, names in os.walk(ROOT):
+        inside = Path(directory).relative_to(ROOT)
+        folders[:] = [
+            name for name in folders if name != ".git" and not ignored.match_file(f"{inside / name}/")
+        ]
+        found.extend(ROOT / inside / name for name in names if not ignored.match_file(str(inside / name)))
+    return sorted(path for path in found if path.is_file())
 
 
 def lock_files_with_addresses(files: list[Path]) -> Iterator[str]:
