@@ -1,17 +1,15 @@
-"""Commands run as a user runs them: a process of their own, against a server on a real port."""
+"""Commands against a server on a real port."""
 
 import os
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from stamina.instrumentation import set_on_retry_hooks
 
+from muster.cli.main import run
 from muster.client.fake import FakeMuster, listen
-
-Run = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,20 +36,37 @@ def clean_environment() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if not name.startswith("MUSTER_")}
 
 
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How a command ended and what it printed."""
+
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+Run = Callable[..., Ended]
+
+
 @pytest.fixture
-def muster(served: Served, tmp_path: Path) -> Run:
-    """`muster(*arguments)` runs a command in an empty directory, signed in to the fake server."""
+def muster(
+    served: Served, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Iterator[Run]:
+    """`muster(*arguments)` runs a command in an empty directory, signed in to the fake server.
 
-    def run(*arguments: str | Path, **environment: str) -> "subprocess.CompletedProcess[str]":
-        return subprocess.run(
-            [sys.executable, "-m", "muster.cli.main", *map(str, arguments)],
-            cwd=tmp_path,
-            env={**clean_environment(), **served.environment, **environment},
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-        )
+    In this process, since starting one takes longer than most commands do.
+    """
+    monkeypatch.chdir(tmp_path)
+    for name in set(os.environ) - set(clean_environment()):
+        monkeypatch.delenv(name)
 
-    return run
+    def run_here(*arguments: str | Path, **environment: str) -> Ended:
+        with monkeypatch.context() as here:
+            for name, value in {**served.environment, **environment}.items():
+                here.setenv(name, value)
+            capsys.readouterr()
+            returncode = run([str(argument) for argument in arguments])
+        return Ended(returncode, *capsys.readouterr())
+
+    yield run_here
+    set_on_retry_hooks(None)

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from typer._click import Command, Context
 
 
+_TYPER_INTERRUPTED = 130  # what typer turns Ctrl-C into; ours is told and ends with 1
+
+
 class Place(NamedTuple):
     """Where a command is: a module and the function or typer app in it. `short` stands in the listing."""
 
@@ -117,6 +120,8 @@ def run(arguments: list[str] | None = None) -> int:
         try:
             get_command(app).main(args=arguments, prog_name="muster")
         except SystemExit as ended:
+            if ended.code == _TYPER_INTERRUPTED:
+                raise KeyboardInterrupt from ended
             return ended.code if isinstance(ended.code, int) else int(ended.code is not None)
         return 0
 

@@ -56,11 +56,15 @@ def print_table(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> Non
         return
     table = Table(box=None, header_style="bold", pad_edge=False)
     for position, column in enumerate(columns):
-        is_number = bool(rows) and all(isinstance(row[position], int) for row in rows)
+        is_number = bool(rows) and all(_is_count(row[position]) for row in rows)
         table.add_column(column, justify="right" if is_number else "left", overflow="fold")
     for row in rows:
-        table.add_row(*(Text(f"{cell:,}" if isinstance(cell, int) else _plain(cell)) for cell in row))
+        table.add_row(*(Text(f"{cell:,}" if _is_count(cell) else _plain(cell)) for cell in row))
     Console(file=sys.stdout).print(table)
+
+
+def _is_count(cell: object) -> bool:
+    return isinstance(cell, int) and not isinstance(cell, bool)
 
 
 def _plain(cell: object) -> str:
@@ -69,7 +73,7 @@ def _plain(cell: object) -> str:
         return "-"
     if isinstance(cell, datetime):
         return cell.strftime("%Y-%m-%d %H:%M:%SZ")
-    text = cell if isinstance(cell, str) else str(cell)
+    text = cell if isinstance(cell, str) else msgspec.json.encode(cell, enc_hook=str).decode()
     return text if text.isprintable() else "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in text)
 
 

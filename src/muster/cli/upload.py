@@ -91,7 +91,7 @@ class _Attempt:
         if not as_json:
             _tell_done(self.path, report, seconds)
         if rejects.rows:
-            note(f"{rejects.rows:,} rejected records are in {self._rejects}.")
+            note(f"Rejected records, {rejects.rows:,} in all, are in {self._rejects}.")
         return {
             "file": str(self.path),
             "upload_name": report.upload_name,
