@@ -3,9 +3,12 @@
 import fcntl
 import os
 import shutil
+import signal
 import socket
 import sys
 import tempfile
+import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Annotated, Any
@@ -27,6 +30,7 @@ from muster.wiring import build_house
 
 _LOCK_NAME = "muster.lock"
 _BACKLOG = 2048
+_SUPERVISOR_CHECK_SECONDS = 0.5
 
 
 def serve(
@@ -35,6 +39,8 @@ def serve(
     workers: Annotated[int, typer.Option(min=1, help="Server processes.")] = 1,
 ) -> None:
     """Run the server until SIGTERM or Ctrl-C, then finish the requests in flight."""
+    # uvicorn raises the signal again when it has finished; having been asked to end is no failure.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     given: dict[str, object] = {"host": host, "port": port}
     settings = load_settings({name: value for name, value in given.items() if value is not None})
     configure(settings.log_level, settings.log_format)
@@ -75,7 +81,7 @@ def _run(settings: Settings, listener: socket.socket, workers: int) -> None:
         "timeout_graceful_shutdown": settings.drain_seconds,
     }
     if workers > 1:
-        config = uvicorn.Config("muster.app:create_app", factory=True, workers=workers, **options)
+        config = uvicorn.Config("muster.cli.serve:worker_app", factory=True, workers=workers, **options)
         _announce(settings, listener)
         Multiprocess(config, sockets=[listener]).run()
         return
@@ -84,6 +90,19 @@ def _run(settings: Settings, listener: socket.socket, workers: int) -> None:
     server.run(sockets=[listener])
     if not server.started:
         raise Unavailable("The server could not start; the log above says why.")
+
+
+def worker_app() -> object:
+    """The application of one of several worker processes, which ends when its supervisor is gone."""
+    threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
+    return create_app()
+
+
+def _end_with(supervisor: int) -> None:
+    # A killed supervisor leaves its workers serving data that the next server then takes for its own.
+    while os.getppid() == supervisor:
+        time.sleep(_SUPERVISOR_CHECK_SECONDS)
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
 def _announce(settings: Settings, listener: socket.socket) -> None:
