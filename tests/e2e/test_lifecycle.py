@@ -4,6 +4,7 @@ import socket
 import time
 from concurrent.futures import ThreadPoolExecutor
 
+import psutil
 import pytest
 
 from tests.support.live import BATCH, Api, batch_body
@@ -108,6 +109,18 @@ def test_workers_share_what_any_of_them_received(new_server: NewServer) -> None:
         assert {answer.status for answer in pool.map(api.delete, ids)} == {200}
     assert api.every_upload() == {}
     assert server.stop() == 0
+
+
+def test_workers_end_when_their_supervisor_is_killed(new_server: NewServer) -> None:
+    server = new_server(options=["--workers", "2"]).start()
+    workers = psutil.Process(server.pid).children(recursive=True)
+    assert len(workers) >= 2
+    assert server.process is not None
+    server.process.kill()
+    server.process.wait(timeout=10)
+    _, alive = psutil.wait_procs(workers, timeout=10)
+    assert alive == []
+    assert server.start().api.every_upload() == {}
 
 
 def test_head_answers_like_get_without_a_body(api: Api) -> None:
