@@ -71,6 +71,7 @@ def test_every_example_organisation_becomes_a_record_with_a_domain():
     assert set(records[0]) == {"name", "domain", "country", "alpha_two_code", "web_page"}
 
 
+@pytest.mark.timeout(300)  # three starts of a server, on whatever machine this is
 def test_the_walk_runs_as_often_as_you_like_stores_once_and_leaves_nothing_behind(tmp_path, port):
     # One test, since each start of a server takes seconds and each run builds on the one before.
     first = walked(tmp_path, port)
