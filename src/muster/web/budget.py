@@ -27,6 +27,11 @@ class BodyBudget:
     def used_bytes(self) -> int:
         return self._used
 
+    @property
+    def waiting(self) -> int:
+        """How many stand in the queue, those who just gave up included."""
+        return len(self._waiting)
+
     def ask(self, size_bytes: int) -> Future[None]:
         """Reserve now or in turn: the future is done once the bytes are reserved.
 

@@ -23,6 +23,7 @@ MAX_MEMBERS: Final = 10_000
 
 _FEED_BYTES: Final = 64 * 1024
 """Fed at once: a decoder copies what it leaves over, with thousands of members the whole body each time."""
+_BROTLI_LIMIT_BYTES: Final = PIECE_BYTES // 2  # a hint to it: pieces get up to twice as long
 _MAX_ZSTD_WINDOW_LOG = 23
 """8 MiB: what RFC 9659 lets a sender of `Content-Encoding: zstd` use."""
 
@@ -81,10 +82,10 @@ def _zlib(body: bytes, window: int, *, max_members: int) -> Iterator[bytes]:
 def _brotli(body: bytes) -> Iterator[bytes]:
     decoder = brotli.Decompressor()
     try:
-        piece = decoder.process(body, output_buffer_limit=PIECE_BYTES)
+        piece = decoder.process(body, output_buffer_limit=_BROTLI_LIMIT_BYTES)
         while piece:
             yield piece
-            piece = b"" if decoder.is_finished() else decoder.process(b"", output_buffer_limit=PIECE_BYTES)
+            piece = b"" if decoder.is_finished() else decoder.process(b"", output_buffer_limit=_BROTLI_LIMIT_BYTES)
     except brotli.error as error:
         raise _broken("is damaged") from error
     if not decoder.is_finished():
