@@ -1,14 +1,16 @@
 """Find every stable error code the source can answer with: its status and what it says.
 
 Codes stand where they are raised, not in one list, so this reads the syntax trees of src/muster:
-`raise NotFound("...", code="user_not_found")`, `Refusal(400, "...", "...")`, and the two maps of
-muster.records.issues. Used by gen_reference.py and tests/test_docs.py.
+`raise NotFound("...", code="user_not_found")`, `Refusal(400, "...", "...")`, calls of functions that only
+pass a code or a message on to one of these, and the two maps of muster.records.issues.
+Used by gen_reference.py and tests/test_docs.py.
 """
 
 import ast
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from enum import Enum
 from pathlib import Path
 
 from muster import errors
@@ -17,17 +19,50 @@ from muster.web.errors import STATUS_OF_KIND
 
 SOURCE = Path(__file__).resolve().parent.parent / "src" / "muster"
 CODE = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
-# What these raise ends a command or the start of the server; it is no answer to a request.
-NOT_ANSWERS = {"client", "cli", "settings.py", "wiring.py"}
+# What the client raises is not the server's answer, and the other commands only pass answers on.
+NOT_OURS = re.compile(r"client/|cli/(?!serve\.py)")
+START_FILES = re.compile(r"settings\.py|wiring\.py|cli/serve\.py|db/migrate\.py")
+START_CODES = {"settings_invalid", "database_url_invalid", "objects_url_invalid"}
+# Where one code stands for many sentences, the one that covers them.
+SUMMARIES = {
+    "body_invalid": "A member of the body has the wrong type; the message names it.",
+    "database_url_invalid": "MUSTER_DATABASE_URL cannot be read; write `sqlite:///path` or `postgresql://user:password@host/name`.",
+    "key_invalid": "This key cannot be made; the message says why.",
+    "member_invalid": "A member of the body has a value that is not possible; the message says which and why.",
+    "member_missing": "A member of the body is missing; the message says which.",
+    "parameter_invalid": "A parameter or filter has a value that is not possible; the message says which and why.",
+    "settings_invalid": "A setting cannot be used; the message names it and says what it may be.",
+}
+
+
+class Place(Enum):
+    """Where a code shows up."""
+
+    ANSWER = "of an answer"
+    ISSUE = "of one record or member, inside `errors`"
+    START = "of a server that does not start"
 
 
 @dataclass(frozen=True, slots=True)
 class ErrorCode:
-    """One code. status: None for codes that only stand inside `errors`, for one record or member."""
+    """One code. status: of the answer; 0 where there is none."""
 
     code: str
-    status: int | None
+    status: int
     message: str
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Passer:
+    """A function that makes an error of `kind` from its own arguments `code` and `message`."""
+
+    kind: type[errors.MusterError]
+    parameters: tuple[str, ...]
+    code: str | None
+
+
+Names = dict[str, ast.expr]
 
 
 def _tree_classes() -> dict[str, type[errors.MusterError]]:
@@ -48,7 +83,7 @@ def status_of_kind(kind: type[errors.MusterError]) -> int:
     return next(status for known, status in STATUS_OF_KIND if issubclass(kind, known))
 
 
-def _text(node: ast.expr | None, names: dict[str, ast.expr]) -> str | None:
+def _text(node: ast.expr | None, names: Names) -> str | None:
     """The constant text of an expression; what is filled in at run time becomes `…`."""
     if isinstance(node, ast.Constant) and isinstance(node.value, str):
         return node.value
@@ -72,21 +107,29 @@ def _name(node: ast.expr) -> str:
     return node.attr if isinstance(node, ast.Attribute) else getattr(node, "id", "")
 
 
-def _from_call(call: ast.Call, names: dict[str, ast.expr]) -> Iterator[ErrorCode]:
+def _of_kind(kind: type[errors.MusterError], code: str | None, message: str | None) -> Iterator[ErrorCode]:
+    if code == kind.code:  # said in many places; the class says what they have in common
+        message = (kind.__doc__ or "").splitlines()[0]
+    if code:
+        yield ErrorCode(code, status_of_kind(kind), message or "", Place.ANSWER)
+
+
+def _from_call(call: ast.Call, names: Names, passers: dict[str, Passer]) -> Iterator[ErrorCode]:
     name = _name(call.func)
-    keywords = {keyword.arg: keyword.value for keyword in call.keywords}
+    keywords: Names = {keyword.arg: keyword.value for keyword in call.keywords if keyword.arg}
     if name in CLASSES:
         kind = CLASSES[name]
-        code = _text(keywords.get("code"), names) if "code" in keywords else kind.code
-        message = _text(call.args[0] if call.args else keywords.get("message"), names)
-        if code == kind.code:  # said in many places; the class says what they have in common
-            message = (kind.__doc__ or "").splitlines()[0]
-        if code:
-            yield ErrorCode(code, status_of_kind(kind), message or "")
+        code = _text(keywords["code"], names) if "code" in keywords else kind.code
+        yield from _of_kind(kind, code, _text(call.args[0] if call.args else keywords.get("message"), names))
+    elif name in passers:
+        passer = passers[name]
+        given = dict(zip(passer.parameters, call.args, strict=False)) | keywords
+        code = passer.code or _text(given.get("code"), names)
+        yield from _of_kind(passer.kind, code, _text(given.get("message"), names))
     elif name == "Issue" and len(call.args) == 5:
         code = _text(call.args[3], names)
         if code:
-            yield ErrorCode(code, None, _text(call.args[4], names) or "")
+            yield ErrorCode(code, 0, _text(call.args[4], names) or "", Place.ISSUE)
     else:
         # Refusal(400, "code", "message") and the like.
         for at, node in enumerate(call.args[:-1]):
@@ -94,24 +137,39 @@ def _from_call(call: ast.Call, names: dict[str, ast.expr]) -> Iterator[ErrorCode
                 code = _text(call.args[at + 1], names)
                 message = _text(call.args[at + 2], names) if len(call.args) > at + 2 else None
                 if code and CODE.fullmatch(code):
-                    yield ErrorCode(code, node.value, message or "")
+                    yield ErrorCode(code, node.value, message or "", Place.ANSWER)
+
+
+def _passers(functions: Iterable[ast.FunctionDef | ast.AsyncFunctionDef]) -> dict[str, Passer]:
+    found: dict[str, Passer] = {}
+    for function in functions:
+        parameters = tuple(argument.arg for argument in function.args.args if argument.arg != "self")
+        if not {"code", "message"} & set(parameters):
+            continue
+        for call in (node for node in ast.walk(function) if isinstance(node, ast.Call)):
+            if _name(call.func) in CLASSES:
+                codes = [keyword.value for keyword in call.keywords if keyword.arg == "code"]
+                fixed = _text(codes[0], {}) if codes else CLASSES[_name(call.func)].code
+                found[function.name] = Passer(CLASSES[_name(call.func)], parameters, fixed)
+    return found
 
 
 def _from_file(path: Path) -> Iterator[ErrorCode]:
     tree = ast.parse(path.read_text(encoding="utf-8"))
-    scopes = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
+    functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
     top = _assignments(tree.body)
+    passers = _passers(functions)
     seen: set[int] = set()
-    for scope in [*scopes, tree]:
-        names = top | _assignments(list(ast.walk(scope)))
+    for scope in [*functions, tree]:
+        names = top | _assignments(ast.walk(scope))
         for node in ast.walk(scope):
             if isinstance(node, ast.Call) and id(node) not in seen:
                 seen.add(id(node))
-                yield from _from_call(node, names)
+                yield from _from_call(node, names, passers)
 
 
-def _assignments(nodes: list[ast.AST] | list[ast.stmt]) -> dict[str, ast.expr]:
-    found: dict[str, ast.expr] = {}
+def _assignments(nodes: Iterable[ast.AST]) -> Names:
+    found: Names = {}
     for node in nodes:
         if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
             found[node.targets[0].id] = node.value
@@ -120,21 +178,30 @@ def _assignments(nodes: list[ast.AST] | list[ast.stmt]) -> dict[str, ast.expr]:
     return found
 
 
+def _all() -> Iterator[ErrorCode]:
+    for batch_code, message in issues.BATCH_CODES.items():
+        yield ErrorCode(batch_code, 400, message, Place.ANSWER)
+    for record_code, message in issues.RECORD_CODES.items():
+        yield ErrorCode(record_code, 0, message, Place.ISSUE)
+    for path in sorted(SOURCE.rglob("*.py")):
+        name = path.relative_to(SOURCE).as_posix()
+        if NOT_OURS.match(name):
+            continue
+        for entry in _from_file(path):
+            at_start = START_FILES.fullmatch(name) or entry.code in START_CODES
+            yield ErrorCode(entry.code, 0, entry.message, Place.START) if at_start else entry
+
+
 def error_codes() -> list[ErrorCode]:
     """Every code once, by status then code; the first message found stands for a code with several."""
     found: dict[str, ErrorCode] = {}
-    for batch_code, message in issues.BATCH_CODES.items():
-        found[batch_code] = ErrorCode(batch_code, 400, message)
-    for record_code, message in issues.RECORD_CODES.items():
-        found[record_code] = ErrorCode(record_code, None, message)
-    for path in sorted(SOURCE.rglob("*.py")):
-        if path.relative_to(SOURCE).parts[0] in NOT_ANSWERS or path.stem == "migrate":
-            continue
-        for entry in _from_file(path):
-            known = found.get(entry.code)
-            if known is None or (known.status is None and entry.status) or not known.message:
-                status = entry.status if known is None or known.status is None else known.status
-                found[entry.code] = ErrorCode(
-                    entry.code, status, entry.message or (known.message if known else "")
-                )
-    return sorted(found.values(), key=lambda entry: (entry.status or 0, entry.code))
+    for read in _all():
+        entry = replace(read, message=SUMMARIES.get(read.code, read.message))
+        known = found.get(entry.code)
+        if known is None:
+            found[entry.code] = entry
+        else:
+            better = entry if known.place is not Place.ANSWER and entry.place is Place.ANSWER else known
+            message = known.message or entry.message
+            found[entry.code] = ErrorCode(better.code, better.status, message, better.place)
+    return sorted(found.values(), key=lambda entry: (entry.status, entry.code))

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal, get_args, get_origin
 
-from error_codes import error_codes
+from error_codes import Place, error_codes
 from pydantic import AliasChoices, SecretStr
 from pydantic.fields import FieldInfo
 
@@ -85,7 +85,7 @@ def _default(name: str, field: FieldInfo) -> str:
 
 
 def error_codes_page() -> str:
-    """One table of answers, one of issues inside them."""
+    """A table of answers, one of issues inside them, one of starts that failed."""
     entries = error_codes()
     lines = [
         "# Error codes",
@@ -99,20 +99,21 @@ def error_codes_page() -> str:
         "",
         "| Status | Code | What it says |",
         "|---|---|---|",
+        *(
+            f"| {entry.status} | `{entry.code}` | {_cell(entry.message)} |"
+            for entry in entries
+            if entry.place is Place.ANSWER
+        ),
     ]
-    lines += [
-        f"| {entry.status} | `{entry.code}` | {_cell(entry.message)} |" for entry in entries if entry.status
-    ]
-    lines += [
-        "",
-        "## Of one record or member, inside `errors`",
-        "",
-        "An answer with status 400 lists what is wrong in `errors`; besides the codes above these occur there.",
-        "",
-        "| Code | What it says |",
-        "|---|---|",
-    ]
-    lines += [f"| `{entry.code}` | {_cell(entry.message)} |" for entry in entries if not entry.status]
+    for place, words in (
+        (
+            Place.ISSUE,
+            "An answer with status 400 lists what is wrong in `errors`; besides the codes above these occur there.",
+        ),
+        (Place.START, "Printed by the command, which ends with exit code 1 or 2."),
+    ):
+        lines += ["", f"## {place.value.capitalize()}", "", words, "", "| Code | What it says |", "|---|---|"]
+        lines += [f"| `{entry.code}` | {_cell(entry.message)} |" for entry in entries if entry.place is place]
     return "\n".join(lines) + "\n"
 
 
