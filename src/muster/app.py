@@ -17,8 +17,10 @@ from muster.accounts import routes as account_routes
 from muster.accounts.model import Scope
 from muster.accounts.sweep import sweep as sweep_accounts
 from muster.db import migrate
+from muster.db.instance import instance_id
 from muster.errors import Issue, MusterError, Unavailable
 from muster.logs import configure
+from muster.objects.belonging import claim
 from muster.settings import Settings, load_settings
 from muster.uploads import routes as upload_routes
 from muster.uploads.store import totals
@@ -114,7 +116,7 @@ async def _lifespan(house: House) -> AsyncIterator[None]:
     """Bring the schema up to date before serving; sweep from time to time while serving."""
     # Handlers are threads that mostly wait for the disk; the database pool is sized to match.
     anyio.to_thread.current_default_thread_limiter().total_tokens = 40
-    await anyio.to_thread.run_sync(migrate.upgrade, house.db)
+    await anyio.to_thread.run_sync(prepare, house)
     sweeper = asyncio.create_task(_sweep_forever(house))
     log.info("server.started", version=__version__)
     try:
@@ -125,6 +127,12 @@ async def _lifespan(house: House) -> AsyncIterator[None]:
             await sweeper
         house.close()
         log.info("server.stopped")
+
+
+def prepare(house: House) -> None:
+    """Bring the schema up to date and make sure that database and objects belong together."""
+    migrate.upgrade(house.db)
+    claim(house.objects, instance_id(house.db))
 
 
 async def _sweep_forever(house: House) -> None:

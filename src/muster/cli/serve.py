@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -19,16 +20,14 @@ from uvicorn.supervisors import Multiprocess
 
 from muster.accounts import links
 from muster.accounts.first_run import first_run
-from muster.app import create_app, sweep_all
+from muster.app import create_app, prepare, sweep_all
 from muster.cli.output import note, say
-from muster.db.migrate import upgrade
 from muster.errors import Conflict, Unavailable
 from muster.logs import configure
 from muster.settings import Settings, load_settings
 from muster.web.protocol import ProtocolLimits, hardened_protocol
-from muster.wiring import build_house
+from muster.wiring import build_house, open_database
 
-_LOCK_NAME = "muster.lock"
 _BACKLOG = 2048
 _SUPERVISOR_CHECK_SECONDS = 0.5
 
@@ -48,27 +47,24 @@ def serve(
         settings = settings.model_copy(update={"port": listener.getsockname()[1]})
         # Workers are new processes that read the settings again.
         os.environ |= {"MUSTER_HOST": settings.host, "MUSTER_PORT": str(settings.port)}
-        _prepare(settings, alone=alone)
-        _run(settings, listener, workers)
+        sign_in_link = _prepare(settings, alone=alone)
+        _run(settings, listener, workers, sign_in_link)
 
 
-def _prepare(settings: Settings, *, alone: bool) -> None:
-    """Bring the schema up to date, clear what a crash left behind, make the first owner."""
+def _prepare(settings: Settings, *, alone: bool) -> str | None:
+    """Clear what a crash left behind; make the first owner, and return the link that signs them in once."""
     house = build_house(settings)
     try:
-        upgrade(house.db)
+        prepare(house)
         if alone:
             sweep_all(house, alone=True)
         token = first_run(house.accounts)
-        if token is not None:
-            note(
-                f"First run: sign in as the owner, once, within 24 hours: {links.address(house.accounts, token)}"
-            )
+        return None if token is None else links.address(house.accounts, token)
     finally:
         house.close()
 
 
-def _run(settings: Settings, listener: socket.socket, workers: int) -> None:
+def _run(settings: Settings, listener: socket.socket, workers: int, sign_in_link: str | None) -> None:
     options: dict[str, Any] = {
         "http": "muster.cli.serve:LimitedProtocol",
         "loop": "uvloop" if sys.platform != "win32" else "asyncio",
@@ -82,11 +78,11 @@ def _run(settings: Settings, listener: socket.socket, workers: int) -> None:
     }
     if workers > 1:
         config = uvicorn.Config("muster.cli.serve:worker_app", factory=True, workers=workers, **options)
-        _announce(settings, listener)
+        _announce(settings, listener, sign_in_link)
         Multiprocess(config, sockets=[listener]).run()
         return
     server = uvicorn.Server(uvicorn.Config(create_app(settings), **options))
-    _announce(settings, listener)
+    _announce(settings, listener, sign_in_link)
     server.run(sockets=[listener])
     if not server.started:
         raise Unavailable("The server could not start; the log above says why.")
@@ -105,10 +101,12 @@ def _end_with(supervisor: int) -> None:
     os.kill(os.getpid(), signal.SIGTERM)
 
 
-def _announce(settings: Settings, listener: socket.socket) -> None:
+def _announce(settings: Settings, listener: socket.socket, sign_in_link: str | None) -> None:
     # From here on connections queue in the kernel until the server takes them.
     listener.listen(_BACKLOG)
     say(f"Muster is listening on {settings.base_url}")
+    if sign_in_link is not None:
+        note(f"First run: sign in as the owner, once, within 24 hours: {sign_in_link}")
 
 
 def __getattr__(name: str) -> object:
@@ -128,22 +126,24 @@ def __getattr__(name: str) -> object:
 
 @contextmanager
 def data_lock(settings: Settings) -> Iterator[bool]:
-    """Hold the data directory for this server alone while it runs; yields whether it is alone.
+    """Hold the SQLite file for this server alone while it runs; yields whether it is alone.
 
     SQLite serves one server; on PostgreSQL several may share the data and there is no lock. The lock is the
     kernel's, so it is gone with its process, however that ends. Raises Conflict when another server holds it.
     """
-    if not settings.effective_database_url.startswith("sqlite"):
+    database = open_database(settings)
+    if not database.is_sqlite or database.url.database is None:
         yield False
         return
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
-    with (settings.data_dir / _LOCK_NAME).open("a+") as lock:
+    file = Path(database.url.database)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with file.with_name(file.name + ".lock").open("a+") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
             lock.seek(0)
             raise Conflict(
-                f"Another server (process {lock.read().strip() or 'unknown'}) is using {settings.data_dir}. Stop it, "
+                f"Another server (process {lock.read().strip() or 'unknown'}) is using {file}. Stop it, "
                 "choose another MUSTER_DATA_DIR, or use PostgreSQL (MUSTER_DATABASE_URL) to run several.",
                 code="data_in_use",
             ) from error

@@ -52,6 +52,12 @@ class UtcTime(TypeDecorator[datetime]):
         return None if value is None else datetime.fromisoformat(value)
 
 
+instance = Table(
+    "instance",
+    metadata,
+    Column("id", String(32), primary_key=True),  # one row, made by the first migration
+)
+
 users = Table(
     "users",
     metadata,

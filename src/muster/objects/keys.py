@@ -2,6 +2,7 @@
 
     uploads/<last 2 characters of the id>/<upload id>/records.json.zst    the accepted records
     uploads/<last 2 characters of the id>/<upload id>/rejects.json.zst    the rejected ones, with reasons
+    instance.txt                                                          which database these objects belong to
     ping/<random>                                                         lives for the length of one health check
 
 Two characters of a random id spread the uploads over 3,844 directories, so none grows huge.
@@ -13,6 +14,7 @@ from muster.errors import InputError
 from muster.ids import UploadId, is_upload_id
 
 UPLOADS = "uploads/"
+INSTANCE = "instance.txt"
 PINGS = "ping/"
 
 # No segment starts with a dot: `..` cannot leave the root, and the local store keeps `.tmp` for itself.

@@ -1,4 +1,6 @@
-"""Users, keys, sessions, uploads, idempotency keys and the audit log."""
+"""The installation's own id, users, keys, sessions, uploads, idempotency keys and the audit log."""
+
+import secrets
 
 import sqlalchemy as sa
 from alembic import op
@@ -16,6 +18,12 @@ def _of_user(table: str) -> sa.ForeignKeyConstraint:
 
 
 def upgrade() -> None:
+    instance = op.create_table(
+        "instance",
+        sa.Column("id", sa.String(32), nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_instance"),
+    )
+    op.bulk_insert(instance, [{"id": secrets.token_hex(16)}])
     op.create_table(
         "users",
         sa.Column("id", sa.String(40), nullable=False),
