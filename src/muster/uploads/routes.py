@@ -71,9 +71,9 @@ def _batch_routes(room: UploadsRoom, guard: Guard, bodies: BodyReader) -> APIRou
     async def incoming(
         request: Request,
         principal: writer,
-        upload_name: Annotated[str | None, Query()] = None,
-        fields: Annotated[list[str] | None, Query()] = None,
-        on_invalid: Annotated[str | None, Query()] = None,
+        upload_name: Annotated[str | None, Query(description="The name, for a bare array or NDJSON.")] = None,
+        fields: Annotated[list[str] | None, Query(description="Names to show first; may repeat.")] = None,
+        on_invalid: Annotated[str | None, Query(description="`reject` or `skip`.")] = None,
     ) -> AsyncIterator[Incoming]:
         check_media_type(media_type_of(request))
         key = key_of(request)

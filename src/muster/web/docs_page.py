@@ -9,6 +9,7 @@ body{max-width:60rem;margin:0 auto;padding:1.5rem}
 section{border-top:1px solid #8886;padding:1rem 0}
 h2{font-size:1.1rem;margin:.2rem 0}code,pre{font-family:ui-monospace,monospace;font-size:.9rem}
 pre{overflow:auto;padding:.8rem;background:#8881;border-radius:.4rem}
+caption{text-align:left;font-weight:600}
 td,th{text-align:left;padding:.15rem .8rem .15rem 0;vertical-align:top}
 .method{display:inline-block;min-width:4.5rem;font-weight:700}
 """
