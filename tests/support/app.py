@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
+import anyio
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
 from fastapi.testclient import TestClient
@@ -144,6 +145,8 @@ class RunningApp:
             nonlocal read
             read += 1
             if not left:
+                if not leaves:
+                    await anyio.sleep_forever()
                 return {"type": "http.disconnect"}
             piece = left.pop(0)
             return {"type": "http.request", "body": piece, "more_body": bool(left) or leaves}
