@@ -22,7 +22,12 @@ CODE = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 # What the client raises is not the server's answer, and the other commands only pass answers on.
 NOT_OURS = re.compile(r"client/|cli/(?!serve\.py)")
 START_FILES = re.compile(r"settings\.py|wiring\.py|cli/serve\.py|db/migrate\.py")
-START_CODES = {"settings_invalid", "database_url_invalid", "objects_url_invalid"}
+START_CODES = {
+    "settings_invalid",
+    "database_url_invalid",
+    "objects_url_invalid",
+    "objects_of_another_database",
+}
 # Where one code stands for many sentences, the one that covers them.
 SUMMARIES = {
     "body_invalid": "A member of the body has the wrong type; the message names it.",
