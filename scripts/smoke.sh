@@ -47,9 +47,13 @@ script_of() {
   ' "$1"
 }
 
-if [ $# -gt 0 ]; then pages=("$@"); else mapfile -t pages < <(printf '%s\n' README.md; find docs -name '*.md' | sort); fi
+if [ $# -eq 0 ]; then
+  # No page has a space in its name; macOS's bash has no mapfile.
+  # shellcheck disable=SC2046
+  set -- README.md $(find docs -name '*.md' | sort)
+fi
 touch "$scratch/results"
-for page in "${pages[@]}"; do
+for page in "$@"; do
   script="$(script_of "$page")"
   [ -n "$script" ] || continue
   place="$scratch/pages/${page//\//_}"
