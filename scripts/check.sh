@@ -20,11 +20,9 @@ check format        $bin/ruff format --check --quiet .
 check types         $bin/mypy --strict
 check contracts     $bin/lint-imports
 check tree          $bin/python scripts/check_tree.py
-if [ -f src/muster/app.py ]; then
-  check openapi       $bin/python scripts/openapi.py --check
-  check api-docs      $bin/python scripts/gen_api.py --check
-  check reference     $bin/python scripts/gen_reference.py --check
-fi
+check openapi       $bin/python scripts/openapi.py --check
+check api-docs      $bin/python scripts/gen_api.py --check
+check reference     $bin/python scripts/gen_reference.py --check
 
 if [ -n "$failed" ]; then
   echo "make check: failed:$failed" >&2
