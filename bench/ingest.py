@@ -51,7 +51,7 @@ def measure(plan: Plan, inputs: dict[str, bodies.Body], scratch: Path) -> Figure
 def arguments(given: list[str]) -> argparse.Namespace:
     """Read the command line; exits with 2 when it is wrong."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument("--quick", action="store_true", help="about 90 s instead of about 8 minutes")
+    parser.add_argument("--quick", action="store_true", help="about 90 s instead of 8 to 12 minutes")
     parser.add_argument("--servers", default=",".join(SERVERS), help="some of " + ",".join(SERVERS))
     parser.add_argument(
         "--output",
