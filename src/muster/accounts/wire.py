@@ -100,11 +100,13 @@ def _issue_of(text: str, shape: type[_Request]) -> InputError:
     field = re.split(r"[.\[]", path, maxsplit=1)[0] or None
     pointer = "".join(f"/{step}" for step in re.split(r"[.\[\]]+", path) if step)
     why = _AT.sub("", text).replace("`", "")
-    code = "member_missing" if missing else "member_invalid"
-    subject = f"`{field}`" if field else "the body"
-    return InputError(
-        f"Correct {subject}: {why}.", code=code, issues=[Issue(None, field, pointer, code, f"{why}.")]
-    )
+    message = f"Correct {f'`{field}`' if field else 'the body'}: {why}."
+    # Both codes are spelled where they are raised: the reference of codes is read from the source.
+    if missing:
+        issue = Issue(None, field, pointer, "member_missing", f"{why}.")
+        return InputError(message, code="member_missing", issues=[issue])
+    issue = Issue(None, field, pointer, "member_invalid", f"{why}.")
+    return InputError(message, code="member_invalid", issues=[issue])
 
 
 def refuse_member(field: str, message: str) -> InputError:
