@@ -15,14 +15,22 @@ UploadId = NewType("UploadId", str)
 KeyId = NewType("KeyId", str)
 
 _ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+_BASE62 = bytes(ord(_ALPHABET[byte % 62]) for byte in range(256))
+_BIASED = bytes(range(248, 256))
 _UPLOAD_ID = re.compile(r"upl_[0-9]{1,12}_[0-9A-Za-z]{22}")
 _API_KEY = re.compile(r"muster_([0-9A-Za-z]{8})_([0-9A-Za-z]{43})")
 _UPLOAD_TOKEN = re.compile(r"sess_[0-9]{1,12}_[0-9A-Za-z]{43}")
 
 
 def random_text(length: int) -> str:
-    """`length` base62 characters from the system's CSPRNG (5.95 bits each)."""
-    return "".join(secrets.choice(_ALPHABET) for _ in range(length))
+    """`length` base62 characters from the system's CSPRNG (5.95 bits each).
+
+    Bytes over 247 are thrown away: 248 is the last multiple of 62, so no character is likelier than another.
+    """
+    text = ""
+    while len(text) < length:
+        text += secrets.token_bytes(length + 8).translate(_BASE62, _BIASED).decode("ascii")
+    return text[:length]
 
 
 def new_user_id() -> UserId:

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, Row, and_, bindparam, delete, func, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from muster.accounts.model import ApiKey, AuditLine, Role, Session, User, email_key, known_scopes
@@ -19,6 +19,27 @@ from muster.ids import KeyId, UploadId, UserId
 
 _USER = (users.c.id, users.c.email, users.c.role, users.c.created_at, users.c.disabled_at)
 _ACTIVE = users.c.disabled_at.is_(None)
+
+# Statements of the upload path, made once: putting one together costs more than SQLite needs to run it.
+_FIND_KEY = (
+    select(*_USER, *(column.label(f"key_{column.name}") for column in api_keys.c))
+    .join_from(api_keys, users)
+    .where(api_keys.c.id == bindparam("wanted_key"))
+)
+_SPEND_ROWS = (
+    update(api_keys)
+    .where(
+        api_keys.c.id == bindparam("spending_key"),
+        api_keys.c.user_id == bindparam("spending_user"),
+        api_keys.c.revoked_at.is_(None),
+        or_(
+            api_keys.c.row_quota.is_(None), api_keys.c.rows_used + bindparam("spent") <= api_keys.c.row_quota
+        ),
+    )
+    .values(rows_used=api_keys.c.rows_used + bindparam("spent"))
+)
+_ADD_UPLOAD_TOKEN = insert(upload_tokens)
+_ADD_AUDIT_LINE = insert(audit_log)
 
 
 class Directory:
@@ -91,12 +112,7 @@ class Directory:
 
     def key(self, key_id: KeyId) -> tuple[ApiKey, str, User] | None:
         """A key, the hash of its secret and its user; whatever their state, whoever owns it."""
-        found = (
-            select(*_USER, *(column.label(f"key_{column.name}") for column in api_keys.c))
-            .join_from(api_keys, users)
-            .where(api_keys.c.id == key_id)
-        )
-        row = self._connection.execute(found).first()
+        row = self._connection.execute(_FIND_KEY, {"wanted_key": key_id}).first()
         return None if row is None else (_key(row, "key_"), row.key_secret_hash, _user(row))
 
     def session(self, token_hash: str) -> Session | None:
@@ -139,7 +155,7 @@ class Directory:
 
     def add_upload_token(self, token_hash: str, upload_id: UploadId, expires_at: datetime) -> None:
         self._connection.execute(
-            insert(upload_tokens).values(token_hash=token_hash, upload_id=upload_id, expires_at=expires_at)
+            _ADD_UPLOAD_TOKEN, {"token_hash": token_hash, "upload_id": upload_id, "expires_at": expires_at}
         )
 
     def forget_expired(self, now: datetime, idle_since: datetime) -> int:
@@ -196,11 +212,8 @@ class Owned:
 
     def spend_rows(self, key_id: KeyId, rows: int) -> bool:
         """Count `rows` on an unrevoked key, in one statement; False when they do not fit its quota."""
-        fits = or_(api_keys.c.row_quota.is_(None), api_keys.c.rows_used + rows <= api_keys.c.row_quota)
         spent = self._connection.execute(
-            update(api_keys)
-            .where(self._is_mine(key_id), api_keys.c.revoked_at.is_(None), fits)
-            .values(rows_used=api_keys.c.rows_used + rows)
+            _SPEND_ROWS, {"spending_key": key_id, "spending_user": self._user_id, "spent": rows}
         )
         return spent.rowcount == 1
 
@@ -241,14 +254,15 @@ class Owned:
         self, at: datetime, actor: str, action: str, subject: str, details: Mapping[str, str | int]
     ) -> None:
         self._connection.execute(
-            insert(audit_log).values(
-                at=at,
-                user_id=self._user_id,
-                actor=actor,
-                action=action,
-                subject=subject,
-                details=dict(details),
-            )
+            _ADD_AUDIT_LINE,
+            {
+                "at": at,
+                "user_id": self._user_id,
+                "actor": actor,
+                "action": action,
+                "subject": subject,
+                "details": dict(details),
+            },
         )
 
     def audit_lines(self, limit: int, before: tuple[datetime, int] | None) -> tuple[Sequence[AuditLine], int]:

@@ -34,6 +34,12 @@ _loose = msgspec.json.Decoder(LooseIdentity)
 
 def unidentified(records: Sequence[Identity]) -> list[int]:
     """The indexes of records without any non-blank identifier. Runs once per record of every batch."""
+    for record in records:
+        text = record.business_email
+        if not text or text.isspace():
+            break
+    else:
+        return []  # nearly every batch
     bad = []
     for index, record in enumerate(records):
         text = record.business_email

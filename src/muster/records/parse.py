@@ -1,5 +1,7 @@
 """Bytes of a batch in, a value that cannot be wrong out."""
 
+import re
+import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
@@ -13,6 +15,11 @@ from muster.records.issues import BATCH_CODES, BatchCode, member_issue
 from muster.records.syntax import MAX_DEPTH, TooDeep, invalid_utf8_at, is_deeper_than, too_deep_at
 
 MAX_NAME_CHARACTERS = 100
+_AROUND_RECORDS_BYTES = 4096
+_RECORDS_BEGIN = re.compile(rb'"records"[ \t\r\n]*+:[ \t\r\n]*+\[')
+_RECORDS_END = re.compile(
+    rb'\][ \t\r\n]*+(?:\}[ \t\r\n]*+\Z|,[ \t\r\n]*+"(?:upload_name|fields|on_invalid)"[ \t\r\n]*+:)'
+)
 _BOM = b"\xef\xbb\xbf"
 
 
@@ -80,23 +87,15 @@ def parse_batch(
     body = body.removeprefix(_BOM)
     if not body or body.isspace():
         raise _refusal(BatchCode.EMPTY_BODY)
-    if ndjson:
-        members, pieces = _query_members(query), check_lines(body)
-    else:
-        members, pieces = _open(body, query)
-    name, fields, on_invalid, problems = _typed(members)
-    chunks: list[Chunk] = []
-    rejected: list[RejectedRecord] = []
-    received = 0
     try:
-        for piece in pieces:
-            received += piece.received
-            if received <= max_records:
-                rejected.extend(piece.rejected)
-                if piece.accepted.records:
-                    chunks.append(piece.accepted)
+        if ndjson:
+            members, taken = _query_members(query), _take(check_lines(body), max_records)
+        else:
+            members, taken = _take_json(body, query, max_records)
     except TooDeep as error:
         raise _too_deep(body) from error
+    name, fields, on_invalid, problems = _typed(members)
+    chunks, rejected, received = taken
     if "records" not in members:
         problems.extend(_count_problems(received, max_records))
     if problems or (rejected and on_invalid is OnInvalid.REJECT and not keep_all):
@@ -119,20 +118,54 @@ def name_problem(name: str) -> Issue | None:
     return None
 
 
-def _open(body: bytes, query: BatchQuery) -> tuple[dict[str, Any], Iterator[Checked]]:
-    """Check syntax and encoding of the whole body; split it into small members and the array of records.
+def _take(pieces: Iterator[Checked], max_records: int) -> tuple[list[Chunk], list[RejectedRecord], int]:
+    """Accepted and rejected records of all pieces, and how many came; over the limit they are only counted."""
+    chunks: list[Chunk] = []
+    rejected: list[RejectedRecord] = []
+    received = 0
+    for piece in pieces:
+        received += piece.received
+        if received <= max_records:
+            rejected.extend(piece.rejected)
+            if piece.accepted.records:
+                chunks.append(piece.accepted)
+    return chunks, rejected, received
 
-    A member that is missing or of the wrong shape as a whole is given as its BatchCode.
-    """
+
+def _take_json(
+    body: bytes, query: BatchQuery, max_records: int
+) -> tuple[dict[str, Any], tuple[list[Chunk], list[RejectedRecord], int]]:
+    """The small members of a JSON body, and its records checked; in one reading, if it is JSON."""
     position = invalid_utf8_at(body)
     if position is not None:
         raise _refusal(BatchCode.INVALID_UTF8, f"The body is not UTF-8 at byte {position}.")
+    try:
+        members, pieces = _open(body, query, trusting=True)
+        return members, _take(pieces, max_records)
+    except (msgspec.DecodeError, RecursionError):
+        # The records are not JSON: now as a whole, to say exactly where.
+        members, pieces = _open(body, query, trusting=False)
+        return members, _take(pieces, max_records)
+
+
+def _open(body: bytes, query: BatchQuery, *, trusting: bool) -> tuple[dict[str, Any], Iterator[Checked]]:
+    """Split a body into small members and the array of records.
+
+    A member that is missing or of the wrong shape as a whole is given as its BatchCode.
+    trusting: the array is not read here; if it is not JSON, the pieces raise msgspec.DecodeError or
+    RecursionError. Otherwise the syntax of the whole body is checked here.
+    """
     bare = body[:1024].lstrip().startswith(b"[")
     members = _query_members(query)
+    whole = None
     try:
         if bare:
-            return members, check_array(memoryview(_trimmed(_syntax.decode(body))), "")
-        envelope = _envelope.decode(body)
+            text = body.strip(b" \t\r\n")
+            if not (trusting and text.endswith(b"]")):
+                text = _trimmed(_syntax.decode(body))
+            return members, check_array(memoryview(text), "")
+        split = _split_unread(body) if trusting else None
+        envelope, whole = split or (_envelope.decode(body), None)
     except msgspec.ValidationError as error:
         raise _refusal(BatchCode.NOT_OBJECT) from error
     except msgspec.DecodeError as error:
@@ -146,7 +179,7 @@ def _open(body: bytes, query: BatchQuery) -> tuple[dict[str, Any], Iterator[Chec
     if envelope.records is msgspec.UNSET:
         members["records"] = BatchCode.RECORDS_MISSING
         return members, iter(())
-    array = memoryview(envelope.records)
+    array = memoryview(envelope.records) if whole is None else whole
     # The records check their own depth; too little is left around them to nest deeply, nearly always.
     if len(body) - len(array) > 2 * MAX_DEPTH and is_deeper_than(MAX_DEPTH, body):
         raise _too_deep(body)
@@ -154,6 +187,30 @@ def _open(body: bytes, query: BatchQuery) -> tuple[dict[str, Any], Iterator[Chec
         members["records"] = BatchCode.RECORDS_NOT_ARRAY
         return members, iter(())
     return members, check_array(array, "/records")
+
+
+def _split_unread(body: bytes) -> tuple[_Envelope, memoryview] | None:
+    """The members of an object and its array of records, without reading the array; None when in doubt.
+
+    Everything but the array is parsed with a word that nobody can guess in its place. When that is JSON and
+    the word is the value of `records`, then the body is JSON with that array as `records`, provided that
+    the array is JSON; and that is found out when the records are checked.
+    """
+    begin = _RECORDS_BEGIN.search(body, 0, _AROUND_RECORDS_BYTES)
+    if begin is None:
+        return None
+    start = begin.end() - 1
+    word = b'"' + secrets.token_hex(16).encode() + b'"'
+    for close in _RECORDS_END.finditer(body, max(start, len(body) - _AROUND_RECORDS_BYTES)):
+        end = close.start() + 1
+        try:
+            envelope = _envelope.decode(b"".join((body[:start], word, body[end:])))
+        except (msgspec.DecodeError, RecursionError):
+            continue
+        if envelope.records is not msgspec.UNSET and bytes(envelope.records) == word:
+            return envelope, memoryview(body)[start:end]
+        return None
+    return None
 
 
 def _trimmed(raw: msgspec.Raw) -> bytes:

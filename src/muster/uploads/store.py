@@ -28,6 +28,8 @@ _COLUMNS = (
     uploads.c.size_bytes,
     uploads.c.stored_bytes,
 )
+# Made once: putting a statement together costs more than SQLite needs to run it.
+_ADD = insert(uploads)
 
 
 def _upload(row: Row[*tuple[Any, ...]]) -> Upload:
@@ -59,7 +61,7 @@ class UploadStore:
     def add(self, upload: Upload) -> None:
         values = {column.name: getattr(upload, column.name) for column in _COLUMNS if column.name != "fields"}
         names = None if upload.fields is None else list(upload.fields)
-        self._connection.execute(insert(uploads).values(**values, fields=names, user_id=self._user_id))
+        self._connection.execute(_ADD, {**values, "fields": names, "user_id": self._user_id})
 
     def get(self, upload_id: str) -> Upload:
         """Raises NotFound for an unknown id, Forbidden when the upload is another user's."""
