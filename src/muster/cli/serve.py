@@ -29,6 +29,7 @@ from muster.web.protocol import ProtocolLimits, hardened_protocol
 from muster.wiring import build_house, open_database
 
 _BACKLOG = 2048
+_SUPERVISOR = "MUSTER_SUPERVISOR_PID"
 _SUPERVISOR_CHECK_SECONDS = 0.5
 
 
@@ -77,6 +78,7 @@ def _run(settings: Settings, listener: socket.socket, workers: int, sign_in_link
         "timeout_graceful_shutdown": settings.drain_seconds,
     }
     if workers > 1:
+        os.environ[_SUPERVISOR] = str(os.getpid())
         config = uvicorn.Config("muster.cli.serve:worker_app", factory=True, workers=workers, **options)
         _announce(settings, listener, sign_in_link)
         Multiprocess(config, sockets=[listener]).run()
@@ -90,7 +92,8 @@ def _run(settings: Settings, listener: socket.socket, workers: int, sign_in_link
 
 def worker_app() -> object:
     """The application of one of several worker processes, which ends when its supervisor is gone."""
-    threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
+    # Told, not asked: a supervisor that died while this process was starting is nobody's parent any more.
+    threading.Thread(target=_end_with, args=(int(os.environ[_SUPERVISOR]),), daemon=True).start()
     return create_app()
 
 
