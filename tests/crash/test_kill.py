@@ -78,12 +78,12 @@ def assert_no_orphans(server: LiveServer, ledger: Ledger) -> None:
     assert list((objects / ".tmp").iterdir()) == []
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 def test_twenty_kills_lose_nothing_acknowledged(new_server: NewServer) -> None:
     run(new_server(), rounds=20)
 
 
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(300)
 def test_kills_lose_nothing_acknowledged_on_postgresql(new_server: NewServer) -> None:
     run(new_server(database="postgresql"), rounds=4)
 

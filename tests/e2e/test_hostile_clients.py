@@ -1,6 +1,7 @@
 """Clients that stall, vanish or send too much, against the whole server: the others never notice."""
 
 import contextlib
+import re
 import socket
 import struct
 import time
@@ -109,6 +110,18 @@ def test_a_broken_chunk_is_a_400_and_stores_nothing(server: LiveServer, api: Api
     assert set(api.every_upload()) == before
 
 
+def wait_until_held(api: Api, size_bytes: int) -> None:
+    """Wait until the server says that it holds so many bytes of unfinished bodies."""
+    deadline = time.monotonic() + 30
+    while True:
+        text = api.call("GET", "/metrics").body.decode()
+        found = re.search(r"^muster_body_bytes_in_flight (\S+)$", text, re.MULTILINE)
+        assert found, text
+        if float(found[1]) >= size_bytes:
+            return
+        assert time.monotonic() < deadline, found[0]
+
+
 def test_over_the_budget_of_bytes_in_flight_requests_wait_and_are_then_told_to_come_back(
     new_server: NewServer,
 ) -> None:
@@ -117,6 +130,7 @@ def test_over_the_budget_of_bytes_in_flight_requests_wait_and_are_then_told_to_c
     assert 30_000 < len(request) < 60_000
     with raw_connection(server.address) as slow:
         slow.send(request[:-100])
+        wait_until_held(server.api, 30_000)
         with ThreadPoolExecutor(2) as pool:
             others = [pool.submit(server.api.create, "other", RECORDS) for _ in range(2)]
             answers = [other.result() for other in others]

@@ -111,14 +111,20 @@ def test_workers_share_what_any_of_them_received(new_server: NewServer) -> None:
     assert server.stop() == 0
 
 
-def test_workers_end_when_their_supervisor_is_killed(new_server: NewServer) -> None:
-    server = new_server(options=["--workers", "2"]).start()
-    workers = psutil.Process(server.pid).children(recursive=True)
-    assert len(workers) >= 2
+@pytest.mark.parametrize("moment", ["while they start", "while they serve"])
+def test_workers_end_when_their_supervisor_is_killed(new_server: NewServer, moment: str) -> None:
+    server = new_server(options=["--workers", "2"])
+    server.launch()
     assert server.process is not None
+    if moment == "while they serve":
+        server.wait_until_ready()
+    supervisor = psutil.Process(server.pid)
+    deadline = time.monotonic() + 30
+    while len(workers := supervisor.children(recursive=True)) < 3:  # two, and Python's resource tracker
+        assert time.monotonic() < deadline, workers
     server.process.kill()
     server.process.wait(timeout=10)
-    _, alive = psutil.wait_procs(workers, timeout=10)
+    _, alive = psutil.wait_procs(workers, timeout=20)
     assert alive == []
     assert server.start().api.every_upload() == {}
 
