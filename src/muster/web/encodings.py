@@ -85,7 +85,11 @@ def _brotli(body: bytes) -> Iterator[bytes]:
         piece = decoder.process(body, output_buffer_limit=_BROTLI_LIMIT_BYTES)
         while piece:
             yield piece
-            piece = b"" if decoder.is_finished() else decoder.process(b"", output_buffer_limit=_BROTLI_LIMIT_BYTES)
+            piece = (
+                b""
+                if decoder.is_finished()
+                else decoder.process(b"", output_buffer_limit=_BROTLI_LIMIT_BYTES)
+            )
     except brotli.error as error:
         raise _broken("is damaged") from error
     if not decoder.is_finished():
