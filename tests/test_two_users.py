@@ -79,7 +79,7 @@ class Two:
             }
         objects = self.app.house.objects
         found["objects"] = [
-            (info.key, info.size_bytes) for info in objects.list("uploads/") if self.upload in info.key
+            (info.key, str(info.size_bytes)) for info in objects.list("uploads/") if self.upload in info.key
         ]
         assert found["uploads"]
         assert found["objects"]
