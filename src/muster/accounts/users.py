@@ -116,11 +116,12 @@ def from_outside(room: AccountsRoom, identity: OutsideIdentity) -> User:
     try:
         with room.db.begin() as connection:
             directory = Directory(connection)
-            # Another request may have been first since we looked.
+            # Another request may have been first since we looked. By subject last: on PostgreSQL each
+            # statement sees what was committed before it, so whoever made the user of this address is seen.
+            user = directory.user_by_email(email)
             known = directory.user_by_subject(identity.issuer, identity.subject)
             if known is not None:
                 return known
-            user = directory.user_by_email(email)
             if user is None:
                 user = User(new_user_id(), email, Role.MEMBER, now)
                 directory.add_user(user, password_hash=None, issuer=identity.issuer, subject=identity.subject)
@@ -128,6 +129,9 @@ def from_outside(room: AccountsRoom, identity: OutsideIdentity) -> User:
             else:
                 _check_may_link(identity, email, user)
                 if not directory.attach_subject(user.id, identity.issuer, identity.subject):
+                    known = directory.user_by_subject(identity.issuer, identity.subject)
+                    if known is not None:
+                        return known
                     raise Forbidden(
                         "The user with this e-mail address is tied to another identity at the issuer. "
                         "Ask the owner of this installation.",
