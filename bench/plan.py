@@ -8,8 +8,9 @@ from dataclasses import dataclass, replace
 
 import bodies
 
-SERVERS = ("floor", "naive", "node", "next", "muster")
-_WITHOUT_NAIVE = ("floor", "node", "next", "muster")
+SERVERS = ("floor", "naive", "node", "node4", "next", "muster")
+_MAIN = ("floor", "naive", "node", "muster")
+_WITHOUT_NAIVE = ("floor", "node", "muster")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,17 +76,17 @@ FULL = Plan(
     servers=SERVERS,
     cells=(
         Cell("small", 1, 7, 1.2),
-        Cell("small", 4, 3, 3),
-        Cell("small", 16, 3, 4),
-        Cell("wide", 1, 5, 1.2),
-        Cell("wide", 4, 3, 2),
-        Cell("wide", 16, 3, 3),
-        Cell("tiny", 1, 5, 0.6),
-        Cell("tiny", 4, 3, 0.8),
-        Cell("tiny", 16, 3, 1),
+        Cell("small", 4, 3, 3, _WITHOUT_NAIVE),
+        Cell("small", 16, 3, 4, _WITHOUT_NAIVE),
+        Cell("wide", 1, 5, 1.2, _MAIN),
+        Cell("wide", 4, 3, 2, _WITHOUT_NAIVE),
+        Cell("wide", 16, 3, 3, _WITHOUT_NAIVE),
+        Cell("tiny", 1, 5, 0.6, _MAIN),
+        Cell("tiny", 4, 3, 0.8, _MAIN),
+        Cell("tiny", 16, 3, 1, _MAIN),
     ),
-    tail=Tail(("floor", "node", "next", "muster"), 3, 2, 6),
-    memory=Memory(SERVERS, 64),
+    tail=Tail(_WITHOUT_NAIVE, 3, 2, 6),
+    memory=Memory(_MAIN, 64),
     reads=Reads(7, 40, 4),
 )
 

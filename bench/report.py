@@ -54,7 +54,7 @@ def targets(figures: Figures) -> list[Target]:
     reads = figures.reads
     return [
         Target(
-            "50,000 records: faster than Node + Zod in memory",
+            "50,000 records: faster than Node + Zod 3 in memory",
             times(figures.post("node", "small", 1), muster),
             3,
             is_minimum=True,

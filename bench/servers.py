@@ -12,7 +12,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import psutil
@@ -24,8 +24,9 @@ UPLOADS = "/api/audience/batch-upload"
 LABELS = {
     "floor": "(a) floor: read and drop",
     "naive": "(b) FastAPI + pydantic + SQLAlchemy",
-    "node": "(c) Node + Zod, in memory",
-    "next": "(c2) Next.js + Zod, in memory",
+    "node": "(c) Node + Zod 3, in memory",
+    "next": "(c2) Next.js + Zod 3, in memory",
+    "node4": "(c4) Node + Zod 4, in memory",
     "muster": "Muster, durable",
 }
 _READY_LIMIT_SECONDS = 60
@@ -190,6 +191,11 @@ def _launch_node(_scratch: Path, port: int) -> tuple[Launch, str]:
     return Launch((*tools.node, "server.mjs"), environment, folder), "none"
 
 
+def _launch_node4(scratch: Path, port: int) -> tuple[Launch, str]:
+    launch, key = _launch_node(scratch, port)
+    return replace(launch, environment=launch.environment | {"PEER_ZOD": "4"}), key
+
+
 def _launch_next(_scratch: Path, port: int) -> tuple[Launch, str]:
     tools = find_node()
     folder = install_next_peer(tools)
@@ -230,5 +236,6 @@ _LAUNCHES: dict[str, Callable[[Path, int], tuple[Launch, str]]] = {
     "naive": _launch_naive,
     "node": _launch_node,
     "next": _launch_next,
+    "node4": _launch_node4,
     "muster": _launch_muster,
 }

@@ -2,7 +2,6 @@
 import { randomBytes } from "node:crypto";
 import { promisify } from "node:util";
 import { gunzip } from "node:zlib";
-import { z } from "zod";
 
 const IDENTIFIERS = ["business_email", "personal_email", "email", "domain", "company_domain"];
 // A Map of every batch would grow until Node dies; the newest eight are kept, which favours this peer.
@@ -10,6 +9,9 @@ const KEPT_UPLOADS = 8;
 
 const uploads = new Map();
 const gunzipAsync = promisify(gunzip);
+
+// `zod` is version 3.25.76, the specification's own; `zod4` the newest, for comparison.
+const { z } = process.env.PEER_ZOD === "4" ? await import("zod4") : await import("zod");
 
 const hasIdentifier = (record) =>
   IDENTIFIERS.some((name) => typeof record[name] === "string" && record[name].trim() !== "");
