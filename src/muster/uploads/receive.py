@@ -8,7 +8,7 @@ import structlog
 from muster.accounts import audit, keys, upload_tokens
 from muster.accounts.model import Principal
 from muster.db.database import Connection
-from muster.errors import MAX_ISSUES_SHOWN, MusterError
+from muster.errors import MAX_ISSUES_SHOWN, MusterError, StorageFull
 from muster.ids import UploadId, new_upload_id
 from muster.objects.frames import frame_records
 from muster.objects.keys import records as records_key
@@ -37,11 +37,13 @@ def receive(
 
     also: what else belongs into the transaction (remembering the answer under an Idempotency-Key).
     When this returns, bytes and row have been synced to disk. When it raises nothing is visible, and bytes
-    already written are deleted here or, after a crash, by the sweep.
+    already written are deleted here or, after a crash, by the sweep. One exception: when the database falls
+    silent during the commit nobody knows its outcome, and the upload is there in full or not at all.
     Raises LimitError when the key's row quota is used up, StorageFull, Unavailable.
     """
     now = room.clock()
     upload_id = new_upload_id(now)
+    is_committing = False
     try:
         stored_bytes = _store_objects(room, upload_id, batch)
         names = batch.fields
@@ -78,8 +80,12 @@ def receive(
                 connection, principal, "upload.received", upload_id, {"rows": batch.rows_accepted}, now
             )
             also(connection, receipt)
-    except BaseException:
-        discard_objects(room, upload_id)
+            is_committing = True
+    except BaseException as error:
+        # A commit that broke off may have happened all the same: then its row needs these bytes, and if it
+        # did not happen the sweep takes them. A full disk is the one failure that says "not committed".
+        if not is_committing or isinstance(error, StorageFull):
+            discard_objects(room, upload_id)
         raise
     RECORDS.labels("accepted").inc(batch.rows_accepted)
     RECORDS.labels("rejected").inc(len(batch.rejected))
