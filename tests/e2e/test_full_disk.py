@@ -55,7 +55,7 @@ def wait_for_readiness(api: Api, status: int) -> None:
 
 
 def stored_files(server: LiveServer) -> set[Path]:
-    return {path for path in (server.data_dir / "objects").rglob("*") if path.is_file()}
+    return {path for path in (server.data_dir / "objects" / "uploads").rglob("*") if path.is_file()}
 
 
 def assert_serves(api: Api, known: set[str]) -> None:
