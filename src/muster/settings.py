@@ -22,7 +22,6 @@ from muster.errors import InputError
 
 KIB = 1024
 MIB = 1024 * KIB
-GIB = 1024 * MIB
 
 
 class SecretFiles(PydanticBaseSettingsSource):
@@ -90,7 +89,6 @@ class Settings(BaseSettings):
         description="Bytes of request bodies held in memory at once, per server process; "
         "over it requests wait briefly, then get 503.",
     )
-    max_file_bytes: int = Field(10 * GIB, ge=1, description="Bytes of one uploaded file, at most.")
     max_header_bytes: int = Field(32 * KIB, ge=1024, description="Bytes of one request's headers, at most.")
     header_timeout_seconds: float = Field(
         20, gt=0, description="Seconds a client may take to send its request headers."
