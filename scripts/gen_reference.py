@@ -14,7 +14,7 @@ from error_codes import Place, error_codes
 from pydantic import AliasChoices, SecretStr
 from pydantic.fields import FieldInfo
 
-from muster.settings import GIB, KIB, MIB, Settings
+from muster.settings import KIB, MIB, Settings
 
 ROOT = Path(__file__).resolve().parent.parent
 REFERENCE = ROOT / "docs" / "reference"
