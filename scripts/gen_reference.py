@@ -78,7 +78,7 @@ def _default(name: str, field: FieldInfo) -> str:
     if isinstance(value, bool):
         return f"`{str(value).lower()}`"
     if isinstance(value, int) and "bytes" in name:
-        for unit, size in (("GiB", GIB), ("MiB", MIB), ("KiB", KIB)):
+        for unit, size in (("MiB", MIB), ("KiB", KIB)):
             if value % size == 0:
                 return f"`{value}` ({value // size} {unit})"
     return f"`{value}`"
