@@ -21,8 +21,8 @@ from tests.records.test_parse import GOOD, batch, parse, refusal, stored
         b'{"fields":["email"],"note":{"records":[1]},"upload_name":"x","records":[' + GOOD + b"]}",
         b'{"fields":["email"],"upload_name":"x","records":[' + GOOD + b'],"note":["],\\"fields\\":"]}',
         b'{"fields":["email"],"upload_name":"x","rec\\u006frds":[' + GOOD + b"]}",
-        b'{"fields":["email"],"pad":"' + b"x" * 9000 + b'","upload_name":"x","records":[' + GOOD + b"]}",
-        b'{"records":[' + GOOD + b'],"upload_name":"x","fields":["email"],"pad":"' + b"x" * 9000 + b'"}',
+        b'{"fields":["email"],"pad":"' + b"x" * 90_000 + b'","upload_name":"x","records":[' + GOOD + b"]}",
+        b'{"records":[' + GOOD + b'],"upload_name":"x","fields":["email"],"pad":"' + b"x" * 90_000 + b'"}',
     ],
     ids=range(10),
 )

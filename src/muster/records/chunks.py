@@ -18,6 +18,7 @@ from dataclasses import dataclass
 import msgspec
 
 from muster.errors import Issue
+from muster.records.envelope import decode_detail
 from muster.records.identity import Identity, explain, unidentified
 from muster.records.issues import RECORD_CODES, RecordCode, record_issue
 from muster.records.syntax import MAX_DEPTH, TooDeep, brackets_opened, invalid_utf8_at, is_deeper_than
@@ -180,12 +181,6 @@ def _line_issue(line: bytes, number: int, row: int) -> Issue | None:
         return Issue(row, None, f"/{row}", RecordCode.MALFORMED, message)
     reason = explain(line)
     return None if reason is None else record_issue(row, reason[1], reason[0], prefix="")
-
-
-def decode_detail(error: msgspec.DecodeError) -> str:
-    """The decoder's own words with the byte position, ready for the middle of a sentence."""
-    text = str(error).removeprefix("JSON is malformed: ")
-    return text[:1].lower() + text[1:]
 
 
 def _bracketed(piece: bytes | memoryview) -> bytes:

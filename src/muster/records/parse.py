@@ -1,7 +1,5 @@
 """Bytes of a batch in, a value that cannot be wrong out."""
 
-import re
-import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
@@ -10,17 +8,14 @@ from typing import Any
 import msgspec
 
 from muster.errors import InputError, Issue
-from muster.records.chunks import Checked, Chunk, RejectedRecord, check_array, check_lines, decode_detail
-from muster.records.issues import BATCH_CODES, BatchCode, member_issue
-from muster.records.syntax import MAX_DEPTH, TooDeep, invalid_utf8_at, is_deeper_than, too_deep_at
+from muster.records.chunks import Checked, Chunk, RejectedRecord, check_array, check_lines
+from muster.records.envelope import Envelope, open_read, open_unread, refusal
+from muster.records.issues import BatchCode, member_issue
+from muster.records.syntax import MAX_DEPTH, TooDeep, invalid_utf8_at, too_deep_at
 
 MAX_NAME_CHARACTERS = 100
-_AROUND_RECORDS_BYTES = 4096
-_RECORDS_BEGIN = re.compile(rb'"records"[ \t\r\n]*+:[ \t\r\n]*+\[')
-_RECORDS_END = re.compile(
-    rb'\][ \t\r\n]*+(?:\}[ \t\r\n]*+\Z|,[ \t\r\n]*+"(?:upload_name|fields|on_invalid)"[ \t\r\n]*+:)'
-)
 _BOM = b"\xef\xbb\xbf"
+_Taken = tuple[list[Chunk], list[RejectedRecord], int]
 
 
 class OnInvalid(StrEnum):
@@ -60,18 +55,6 @@ class ParsedBatch:
         return self.rows_received - len(self.rejected)
 
 
-class _Envelope(msgspec.Struct):
-    upload_name: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
-    records: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
-    fields: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
-    on_invalid: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
-
-
-_envelope = msgspec.json.Decoder(_Envelope)
-_any = msgspec.json.Decoder()
-_syntax = msgspec.json.Decoder(msgspec.Raw)
-
-
 def parse_batch(
     body: bytes, *, max_records: int, query: BatchQuery, ndjson: bool = False, keep_all: bool = False
 ) -> ParsedBatch:
@@ -86,18 +69,24 @@ def parse_batch(
     """
     body = body.removeprefix(_BOM)
     if not body or body.isspace():
-        raise _refusal(BatchCode.EMPTY_BODY)
+        raise refusal(BatchCode.EMPTY_BODY)
+    members = _query_members(query)
     try:
         if ndjson:
-            members, taken = _query_members(query), _take(check_lines(body), max_records)
+            chunks, rejected, received = _take(check_lines(body), max_records)
+            records_problems = list(_count_problems(received, max_records))
         else:
-            members, taken = _take_json(body, query, max_records)
+            envelope, (chunks, rejected, received) = _take_json(body, max_records)
+            members |= envelope.members
+            records_problems = (
+                [member_issue("records", envelope.records)]
+                if isinstance(envelope.records, BatchCode)
+                else list(_count_problems(received, max_records))
+            )
     except TooDeep as error:
         raise _too_deep(body) from error
     name, fields, on_invalid, problems = _typed(members)
-    chunks, rejected, received = taken
-    if "records" not in members:
-        problems.extend(_count_problems(received, max_records))
+    problems += records_problems
     if problems or (rejected and on_invalid is OnInvalid.REJECT and not keep_all):
         raise _report(problems, rejected, received)
     return ParsedBatch(name, fields, on_invalid, tuple(chunks), tuple(rejected), received, len(body))
@@ -118,7 +107,7 @@ def name_problem(name: str) -> Issue | None:
     return None
 
 
-def _take(pieces: Iterator[Checked], max_records: int) -> tuple[list[Chunk], list[RejectedRecord], int]:
+def _take(pieces: Iterator[Checked], max_records: int) -> _Taken:
     """Accepted and rejected records of all pieces, and how many came; over the limit they are only counted."""
     chunks: list[Chunk] = []
     rejected: list[RejectedRecord] = []
@@ -132,97 +121,31 @@ def _take(pieces: Iterator[Checked], max_records: int) -> tuple[list[Chunk], lis
     return chunks, rejected, received
 
 
-def _take_json(
-    body: bytes, query: BatchQuery, max_records: int
-) -> tuple[dict[str, Any], tuple[list[Chunk], list[RejectedRecord], int]]:
-    """The small members of a JSON body, and its records checked; in one reading, if it is JSON."""
+def _take_json(body: bytes, max_records: int) -> tuple[Envelope, _Taken]:
+    """The envelope of a JSON body, and its records checked."""
     position = invalid_utf8_at(body)
     if position is not None:
-        raise _refusal(BatchCode.INVALID_UTF8, f"The body is not UTF-8 at byte {position}.")
+        raise refusal(BatchCode.INVALID_UTF8, f"The body is not UTF-8 at byte {position}.")
+    taken = _take_unread(body, max_records)
+    if taken is None:
+        envelope = open_read(body)
+        return envelope, _take(_pieces(envelope), max_records)
+    return taken
+
+
+def _take_unread(body: bytes, max_records: int) -> tuple[Envelope, _Taken] | None:
+    """As `_take_json` in one reading; None when the body has to be read as a whole first."""
     try:
-        members, pieces = _open(body, query, trusting=True)
-        return members, _take(pieces, max_records)
+        envelope = open_unread(body)
+        return None if envelope is None else (envelope, _take(_pieces(envelope), max_records))
     except (msgspec.DecodeError, RecursionError):
-        # The records are not JSON: now as a whole, to say exactly where.
-        members, pieces = _open(body, query, trusting=False)
-        return members, _take(pieces, max_records)
+        return None  # the records are not JSON; only a reader of the whole body can say where
 
 
-def _open(body: bytes, query: BatchQuery, *, trusting: bool) -> tuple[dict[str, Any], Iterator[Checked]]:
-    """Split a body into small members and the array of records.
-
-    A member that is missing or of the wrong shape as a whole is given as its BatchCode.
-    trusting: the array is not read here; if it is not JSON, the pieces raise msgspec.DecodeError or
-    RecursionError. Otherwise the syntax of the whole body is checked here.
-    """
-    bare = body[:1024].lstrip().startswith(b"[")
-    members = _query_members(query)
-    whole = None
-    try:
-        if bare:
-            text = body.strip(b" \t\r\n")
-            if not (trusting and text.endswith(b"]")):
-                text = _trimmed(_syntax.decode(body))
-            return members, check_array(memoryview(text), "")
-        split = _split_unread(body) if trusting else None
-        envelope, whole = split or (_envelope.decode(body), None)
-    except msgspec.ValidationError as error:
-        raise _refusal(BatchCode.NOT_OBJECT) from error
-    except msgspec.DecodeError as error:
-        raise _refusal(BatchCode.MALFORMED_JSON, f"The body is not JSON: {decode_detail(error)}.") from error
-    except RecursionError as error:
-        raise _too_deep(body) from error
-    for member in ("upload_name", "fields", "on_invalid"):
-        raw = getattr(envelope, member)
-        if raw is not msgspec.UNSET:
-            members[member] = _small_value(raw)
-    if envelope.records is msgspec.UNSET:
-        members["records"] = BatchCode.RECORDS_MISSING
-        return members, iter(())
-    array = memoryview(envelope.records) if whole is None else whole
-    # The records check their own depth; too little is left around them to nest deeply, nearly always.
-    if len(body) - len(array) > 2 * MAX_DEPTH and is_deeper_than(MAX_DEPTH, body):
-        raise _too_deep(body)
-    if array[0] != ord("["):
-        members["records"] = BatchCode.RECORDS_NOT_ARRAY
-        return members, iter(())
-    return members, check_array(array, "/records")
-
-
-def _split_unread(body: bytes) -> tuple[_Envelope, memoryview] | None:
-    """The members of an object and its array of records, without reading the array; None when in doubt.
-
-    Everything but the array is parsed with a word that nobody can guess in its place. When that is JSON and
-    the word is the value of `records`, then the body is JSON with that array as `records`, provided that
-    the array is JSON; and that is found out when the records are checked.
-    """
-    begin = _RECORDS_BEGIN.search(body, 0, _AROUND_RECORDS_BYTES)
-    if begin is None:
-        return None
-    start = begin.end() - 1
-    word = b'"' + secrets.token_hex(16).encode() + b'"'
-    for close in _RECORDS_END.finditer(body, max(start, len(body) - _AROUND_RECORDS_BYTES)):
-        end = close.start() + 1
-        try:
-            envelope = _envelope.decode(b"".join((body[:start], word, body[end:])))
-        except (msgspec.DecodeError, RecursionError):
-            continue
-        if envelope.records is not msgspec.UNSET and bytes(envelope.records) == word:
-            return envelope, memoryview(body)[start:end]
-        return None
-    return None
-
-
-def _trimmed(raw: msgspec.Raw) -> bytes:
-    return bytes(raw).strip(b" \t\r\n")
-
-
-def _small_value(raw: msgspec.Raw) -> object:
-    try:
-        return _any.decode(raw)
-    except (msgspec.DecodeError, RecursionError, ValueError):
-        # Valid as JSON text but not as a value: a number beyond Python's limits, or endless nesting.
-        return object()
+def _pieces(envelope: Envelope) -> Iterator[Checked]:
+    if isinstance(envelope.records, BatchCode):
+        return iter(())
+    return check_array(envelope.records, envelope.pointer)
 
 
 def _query_members(query: BatchQuery) -> dict[str, Any]:
@@ -240,8 +163,6 @@ def _typed(members: dict[str, Any]) -> tuple[str, tuple[str, ...] | None, OnInva
         problems.append(member_issue("upload_name", BatchCode.NAME_NOT_TEXT))
     elif (problem := name_problem(name)) is not None:
         problems.append(problem)
-    if "records" in members:
-        problems.append(member_issue("records", members["records"]))
     fields = members.get("fields")
     if fields is not None:
         try:
@@ -281,14 +202,9 @@ def _report(problems: list[Issue], rejected: list[RejectedRecord], received: int
     )
 
 
-def _refusal(code: BatchCode, message: str | None = None) -> InputError:
-    text = message or BATCH_CODES[code]
-    return InputError(text, code=code, issues=[Issue(None, None, "", code, text)])
-
-
 def _too_deep(body: bytes) -> InputError:
     position = too_deep_at(body)
     where = "" if position is None else f" at byte {position}"
-    return _refusal(
+    return refusal(
         BatchCode.TOO_DEEP, f"The body nests deeper than {MAX_DEPTH} levels{where}. Flatten the values."
     )

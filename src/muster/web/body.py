@@ -5,7 +5,7 @@ body is taken; decompression is counted piece by piece.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TypeVar
@@ -91,7 +91,7 @@ class BodyReader:
         decoder_for(encoding)
         reservation = Reservation(self.budget)
         try:
-            wire = await self._read(request, reservation)
+            wire = await _read(request, self.limits.max_wire_bytes, self._reserver(reservation))
             yield Body(wire, media_type_of(request), encoding, self.limits, reservation)
         finally:
             reservation.close()
@@ -104,19 +104,27 @@ class BodyReader:
             self._turns = anyio.CapacityLimiter(self._checks)
         return await anyio.to_thread.run_sync(work, limiter=self._turns)
 
-    async def _read(self, request: Request, reservation: Reservation) -> bytes:
-        limit = self.limits.max_wire_bytes
-        _refuse_announced(request, limit)
-        parts: list[bytes] = []
-        size = 0
-        async for part in request.stream():
-            size += len(part)
-            if size > limit:
-                raise wire_too_large(limit, f"more than {limit} arrived")
-            if part:
-                await _reserve(reservation, len(part), self.limits.wait_seconds)
-                parts.append(part)
-        return parts[0] if len(parts) == 1 else b"".join(parts)
+    def _reserver(self, reservation: Reservation) -> Callable[[int], Awaitable[None]]:
+        return lambda size_bytes: _reserve(reservation, size_bytes, self.limits.wait_seconds)
+
+
+async def _read(request: Request, limit: int, reserve: Callable[[int], Awaitable[None]]) -> bytes:
+    """The body on the wire, at most `limit` bytes; `reserve` is awaited for the size of each part."""
+    _refuse_announced(request, limit)
+    parts: list[bytes] = []
+    size = 0
+    async for part in request.stream():
+        size += len(part)
+        if size > limit:
+            raise wire_too_large(limit, f"more than {limit} arrived")
+        if part:
+            await reserve(len(part))
+            parts.append(part)
+    return parts[0] if len(parts) == 1 else b"".join(parts)
+
+
+async def _need_not_reserve(_size_bytes: int) -> None:
+    """Small bodies are no burden on the budget."""
 
 
 def _refuse_announced(request: Request, limit: int) -> None:
@@ -187,15 +195,7 @@ async def read_small_json(request: Request) -> bytes:
     if not is_json(media_type_of(request)):
         raise UnsupportedMedia("Send JSON with `Content-Type: application/json`.")
     decode = decoder_for(request.headers.get("content-encoding"))
-    _refuse_announced(request, max_bytes)
-    parts: list[bytes] = []
-    size = 0
-    async for part in request.stream():
-        size += len(part)
-        if size > max_bytes:
-            raise wire_too_large(max_bytes, f"more than {max_bytes} arrived")
-        parts.append(part)
-    wire = b"".join(parts)
+    wire = await _read(request, max_bytes, _need_not_reserve)
     if decode is None:
         return wire
     decoded = b""
