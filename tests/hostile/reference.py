@@ -104,5 +104,5 @@ def _name_fits(name: Any) -> bool:
 
 def _is_record(record: Any) -> bool:
     return isinstance(record, dict) and any(
-        is_text(value := record.get(name)) and bool(value.strip()) for name in IDENTIFIERS
+        is_text(record.get(name)) and bool(str(record[name]).strip()) for name in IDENTIFIERS
     )
