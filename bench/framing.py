@@ -1,7 +1,7 @@
 """Frames of 128 KiB cut by guess against frames of exactly 1,000 records: check, compress, read a window.
 
 Run: .venv/bin/python bench/framing.py. Prints medians of interleaved rounds in one process, and ratios.
-Behind docs/decisions/0020-framing.md.
+Behind docs/decisions/0020-frames-cut-by-bytes.md.
 """
 
 import json

@@ -13,27 +13,11 @@ import pytest
 
 from muster.errors import Conflict, NotFound, Unavailable
 from muster.objects.local import LocalStore
+from tests.objects.traces import keys_of, leftovers, open_files
 from tests.support.system import RecordingSystem
 
 KEY = "uploads/aB/upload-1/records"
 OTHER = "uploads/aB/upload-1/rejects"
-
-
-@pytest.fixture
-def root(tmp_path: Path) -> Path:
-    return tmp_path / "objects"
-
-
-def leftovers(root: Path) -> list[str]:
-    return os.listdir(root / ".tmp")
-
-
-def keys_of(store: LocalStore) -> list[str]:
-    return [found.key for found in store.list("")]
-
-
-def open_files() -> int:
-    return len(os.listdir("/dev/fd"))
 
 
 # Order of flushes

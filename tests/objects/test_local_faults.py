@@ -1,7 +1,6 @@
 """The local store when the disk fails: at every single call, and by real limits of the system."""
 
 import errno
-import os
 import signal
 import subprocess
 import sys
@@ -14,26 +13,10 @@ import pytest
 
 from muster.errors import OutsideError, StorageFull, Unavailable
 from muster.objects.local import LocalStore
+from tests.objects.traces import keys_of, leftovers, open_files
 from tests.support.system import RecordingSystem
 
 KEY = "uploads/aB/upload-1/records"
-
-
-@pytest.fixture
-def root(tmp_path: Path) -> Path:
-    return tmp_path / "objects"
-
-
-def leftovers(root: Path) -> list[str]:
-    return os.listdir(root / ".tmp")
-
-
-def keys_of(store: LocalStore) -> list[str]:
-    return [found.key for found in store.list("")]
-
-
-def open_files() -> int:
-    return len(os.listdir("/dev/fd"))
 
 
 @pytest.mark.parametrize("error_number", [errno.ENOSPC, errno.EIO], ids=["full", "broken"])

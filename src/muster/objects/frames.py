@@ -11,11 +11,12 @@ how many records each frame holds, so a window of records decompresses only its 
     skippable record index: b"MREC", version 1, one u32 a frame
     skippable seek table
 
-Measured against one frame per 1,000 records in docs/decisions/0020-framing.md.
+Measured against one frame per 1,000 records in docs/decisions/0020-frames-cut-by-bytes.md.
 """
 
 import struct
 import sys
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import accumulate
@@ -73,11 +74,7 @@ class FrameIndex:
 
 
 def _frame_with(first_rows: tuple[int, ...], row: int) -> int:
-    low, high = 0, len(first_rows) - 1
-    while high - low > 1:
-        middle = (low + high) // 2
-        low, high = (middle, high) if first_rows[middle] <= row else (low, middle)
-    return low
+    return bisect_right(first_rows, row) - 1
 
 
 def frame_records(chunks: Iterable[tuple[bytes | memoryview, int]]) -> list[bytes]:
