@@ -47,6 +47,18 @@ def is_upload_id(text: str) -> bool:
     return _UPLOAD_ID.fullmatch(text) is not None
 
 
+def new_job_id() -> str:
+    return f"job_{random_text(22)}"
+
+
+def new_rule_id() -> str:
+    return f"rul_{random_text(22)}"
+
+
+def new_mapping_id() -> str:
+    return f"map_{random_text(22)}"
+
+
 def new_key_id() -> KeyId:
     return KeyId(random_text(8))
 

@@ -22,6 +22,7 @@ from muster.errors import InputError
 
 KIB = 1024
 MIB = 1024 * KIB
+GIB = 1024 * MIB
 
 
 class SecretFiles(PydanticBaseSettingsSource):
@@ -83,6 +84,7 @@ class Settings(BaseSettings):
     max_decoded_bytes: int = Field(
         64 * MIB, ge=1, description="Bytes of one request body after decompression, at most."
     )
+    max_file_bytes: int = Field(10 * GIB, ge=1, description="Bytes of one uploaded file, at most.")
     max_body_bytes_in_flight: int = Field(
         256 * MIB,
         ge=1,
@@ -118,6 +120,27 @@ class Settings(BaseSettings):
     session_hours: int = Field(24 * 14, ge=1, description="Hours a browser session lives, at most.")
     session_idle_hours: int = Field(72, ge=1, description="Hours a browser session may lie idle.")
     sweep_minutes: int = Field(60, ge=1, description="Minutes between sweeps for orphaned objects.")
+
+    file_hours: int = Field(48, ge=1, description="Hours an unfinished resumable upload is kept.")
+    job_days: int = Field(30, ge=1, description="Days a finished job and its events are remembered.")
+
+    # Working in the background
+    jobs_inside: bool = Field(
+        True,
+        description="`muster serve` runs a worker process for background jobs; off: `muster worker` does it.",
+    )
+    job_concurrency: int = Field(2, ge=1, description="Jobs one worker runs at a time.")
+    jobs_per_user: int = Field(2, ge=1, description="Jobs of one user that run at a time.")
+    engine_memory_bytes: int = Field(
+        GIB, ge=256 * MIB, description="Memory the table engine may use for one job or one process's queries."
+    )
+    engine_threads: int = Field(
+        0, ge=0, description="Threads of the table engine; 0: one for each processor."
+    )
+    cache_dir: Path | None = Field(
+        None, description="Directory for files that can be made again; empty: `cache` in the data directory."
+    )
+    cache_bytes: int = Field(20 * GIB, ge=GIB, description="Bytes the cache directory may hold, at most.")
 
     # Signing in with an outside issuer
     oidc_issuer: str | None = Field(
@@ -172,6 +195,11 @@ class Settings(BaseSettings):
         if self.objects_url is not None and self.objects_url.get_secret_value():
             return self.objects_url.get_secret_value()
         return (self.data_dir / "objects").absolute().as_uri()
+
+    @property
+    def effective_cache_dir(self) -> Path:
+        """The cache in use; a directory in the data directory unless set."""
+        return (self.cache_dir or self.data_dir / "cache").absolute()
 
     @property
     def base_url(self) -> str:

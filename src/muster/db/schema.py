@@ -125,7 +125,26 @@ uploads = Table(
     Column("fields_declared", Boolean, nullable=False),  # the client named them
     Column("size_bytes", BigInteger, nullable=False),  # decoded body as received
     Column("stored_bytes", BigInteger, nullable=False),  # all objects of this upload
+    Column("job_id", String(40)),  # the newest job that works on it; no key: jobs are forgotten sooner
     Index("ix_uploads_user_id_created_at_id", "user_id", "created_at", "id"),
+)
+
+upload_files = Table(
+    "upload_files",
+    metadata,
+    # How an upload came as a file: its parts in order, what was detected, what the user decided.
+    Column("upload_id", ForeignKey("uploads.id", ondelete="CASCADE"), primary_key=True),
+    Column("file_name", Text),  # as the sender named it, without directories
+    Column("media_type", String(200)),
+    Column("length_bytes", BigInteger),  # announced; null while unknown
+    Column("received_bytes", BigInteger, nullable=False),
+    Column("parts", JSON, nullable=False),  # [[object key, bytes], ...] in order
+    Column("sha256", String(64)),  # of the whole file as received; null for a resumed one
+    Column("expires_at", UtcTime, index=True),  # of an unfinished resumable upload
+    Column("is_auto", Boolean, nullable=False),  # process without waiting for a mapping
+    Column("resumable", JSON(none_as_null=True)),  # metadata of a tus upload, to be echoed
+    Column("detected", JSON(none_as_null=True)),  # format, encoding, dialect, each with its confidence
+    Column("mapping", JSON(none_as_null=True)),  # layout overrides and column mapping as decided
 )
 
 upload_tokens = Table(
@@ -145,6 +164,125 @@ idempotency_keys = Table(
     Column("claimed_at", UtcTime, nullable=False, index=True),
     Column("status", Integer),  # null: the first request is still running
     Column("body", LargeBinary),  # sealed, see web/idempotency.py
+)
+
+jobs = Table(
+    "jobs",
+    metadata,
+    # Enqueued by inserting a row in the caller's transaction; a worker picks it up from here.
+    Column("id", String(40), primary_key=True),
+    Column("kind", String(40), nullable=False),
+    Column("user_id", ForeignKey("users.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("subject", String(80), nullable=False),  # the id of what it works on
+    Column("payload", JSON, nullable=False),  # ids and counts only, never personal data
+    Column("state", String(12), nullable=False),
+    Column("wanted", String(12)),  # cancel | pause, asked for and not yet done
+    Column("reason_code", String(60)),
+    Column("reason", Text),
+    Column("phase", String(40), nullable=False),
+    Column("unit", String(10), nullable=False),  # bytes | rows
+    Column("done", BigInteger, nullable=False),
+    Column("total", BigInteger),
+    Column("rows_accepted", BigInteger, nullable=False),
+    Column("rows_rejected", BigInteger, nullable=False),
+    Column("dispatched", Integer, nullable=False),  # times it was handed to the engine
+    Column("created_at", UtcTime, nullable=False),
+    Column("started_at", UtcTime),
+    Column("updated_at", UtcTime, nullable=False),
+    Column("finished_at", UtcTime),
+    Index("ix_jobs_state_created_at", "state", "created_at"),
+    Index("ix_jobs_subject_created_at", "subject", "created_at"),
+)
+
+job_events = Table(
+    "job_events",
+    metadata,
+    # What event streams replay; numbered per subject.
+    Column("subject", String(80), primary_key=True),
+    Column("number", BigInteger, primary_key=True),
+    Column("at", UtcTime, nullable=False, index=True),
+    Column("kind", String(12), nullable=False),  # progress | state | done
+    Column("data", JSON, nullable=False),
+)
+
+job_executors = Table(
+    "job_executors",
+    metadata,
+    Column("id", String(80), primary_key=True),  # one per worker process and start
+    Column("seen_at", UtcTime, nullable=False),
+)
+
+tables = Table(
+    "tables",
+    metadata,
+    # The pointer to the newest manifest of an upload's table.
+    Column("id", String(60), primary_key=True),  # the id of the upload it was made from
+    Column("user_id", ForeignKey("users.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("version", Integer, nullable=False),
+    Column("rows", BigInteger, nullable=False),
+    Column("size_bytes", BigInteger, nullable=False),
+    Column("updated_at", UtcTime, nullable=False),
+)
+
+table_changes = Table(
+    "table_changes",
+    metadata,
+    # The log of edits; the edited values lie with the table, not here.
+    Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True),
+    Column("table_id", ForeignKey("tables.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("actor", String(60), nullable=False),
+    Column("at", UtcTime, nullable=False),
+    Column("kind", String(20), nullable=False),  # cells | filter | retry
+    Column("columns", JSON, nullable=False),  # names of the columns it changed
+    Column("rows", BigInteger, nullable=False),
+    Column("from_version", Integer, nullable=False),
+    Column("to_version", Integer, nullable=False),
+    Column("undone_at", UtcTime),
+)
+
+mappings = Table(
+    "mappings",
+    metadata,
+    # How files with these headers were mapped: named templates, and what was decided last.
+    Column("id", String(40), primary_key=True),
+    Column("user_id", ForeignKey("users.id", ondelete="CASCADE"), nullable=False),
+    Column("name", String(100)),  # null: remembered only
+    Column("signature", String(64), nullable=False),  # SHA-256 of the normalised headers
+    Column("mapping", JSON, nullable=False),
+    Column("created_at", UtcTime, nullable=False),
+    Column("used_at", UtcTime, nullable=False),
+    UniqueConstraint("user_id", "name"),
+    Index("ix_mappings_user_id_signature", "user_id", "signature"),
+)
+
+rules = Table(
+    "rules",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("user_id", ForeignKey("users.id", ondelete="CASCADE"), nullable=False),
+    Column("name", String(100), nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("enabled", Boolean, nullable=False),
+    Column("rule", JSON, nullable=False),  # field, test, severity
+    Column("created_at", UtcTime, nullable=False),
+    Column("updated_at", UtcTime, nullable=False),
+    Index("ix_rules_user_id_position", "user_id", "position"),
+)
+
+upload_counters = Table(
+    "upload_counters",
+    metadata,
+    # Usage by day and source, added up when an upload is finished; outlives the upload.
+    Column("user_id", ForeignKey("users.id", ondelete="CASCADE"), primary_key=True),
+    Column("day", String(10), primary_key=True),  # YYYY-MM-DD, UTC
+    Column("source", String(10), primary_key=True),
+    Column("outcome", String(20), primary_key=True),  # the upload's final status
+    Column("uploads", BigInteger, nullable=False),
+    Column("rows_received", BigInteger, nullable=False),
+    Column("rows_accepted", BigInteger, nullable=False),
+    Column("rows_rejected", BigInteger, nullable=False),
+    Column("size_bytes", BigInteger, nullable=False),
+    Column("seconds", BigInteger, nullable=False),  # from received to finished
 )
 
 audit_log = Table(

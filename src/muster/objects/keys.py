@@ -2,6 +2,9 @@
 
     uploads/<last 2 characters of the id>/<upload id>/records.json.zst    the accepted records
     uploads/<last 2 characters of the id>/<upload id>/rejects.json.zst    the rejected ones, with reasons
+    uploads/<last 2 characters of the id>/<upload id>/file.<n>            the parts of an uploaded file, as received
+    tables/<last 2 characters of the id>/<upload id>/manifest-<v>.json    one version of its table
+    tables/<last 2 characters of the id>/<upload id>/<job or change>/...  the files that versions name
     instance.txt                                                          which database these objects belong to
     ping/<random>                                                         lives for the length of one health check
 
@@ -14,6 +17,7 @@ from muster.errors import InputError
 from muster.ids import UploadId, is_upload_id
 
 UPLOADS = "uploads/"
+TABLES = "tables/"
 INSTANCE = "instance.txt"
 PINGS = "ping/"
 
@@ -41,13 +45,34 @@ def rejects(upload_id: UploadId) -> str:
     return upload_prefix(upload_id) + "rejects.json.zst"
 
 
+def file_part(upload_id: UploadId, number: int) -> str:
+    """One part of an uploaded file, counted from 0; parts follow each other without a gap."""
+    return upload_prefix(upload_id) + f"file.{number:06d}"
+
+
+def table_prefix(table_id: str) -> str:
+    """Everything of one table lies under this prefix; a table has the id of its upload."""
+    return f"{TABLES}{table_id[-2:]}/{table_id}/"
+
+
+def manifest(table_id: str, version: int) -> str:
+    """One version of a table, as JSON; created once, never changed."""
+    return table_prefix(table_id) + f"manifest-{version}.json"
+
+
+def table_file(table_id: str, made_by: str, name: str) -> str:
+    """A file of a table. made_by: the job or change that wrote it; name: one segment or more."""
+    return f"{table_prefix(table_id)}{made_by}/{name}"
+
+
 def upload_of(key: str) -> UploadId | None:
     """Whose bytes these are; None when the key belongs to no upload."""
     parts = key.split("/")
     if len(parts) < 4 or not is_upload_id(parts[2]):
         return None
     upload_id = UploadId(parts[2])
-    return upload_id if key.startswith(upload_prefix(upload_id)) else None
+    prefixes = (upload_prefix(upload_id), table_prefix(upload_id))
+    return upload_id if key.startswith(prefixes) else None
 
 
 def checked(key: str) -> str:

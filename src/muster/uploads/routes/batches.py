@@ -1,4 +1,4 @@
-"""Every route of uploads (API.md, sections 3 and 4)."""
+"""Routes of batches and of what came of them (API.md, sections 3 and 4)."""
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass

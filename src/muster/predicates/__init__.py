@@ -1,0 +1,1 @@
+"""PURE: the filter tree that grids, segments, bulk edits and exports share."""

@@ -1,0 +1,1 @@
+"""Validation rules: each user's own, in their order."""

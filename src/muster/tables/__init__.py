@@ -1,0 +1,1 @@
+"""Tables: immutable versions of columns, written by jobs, read in milliseconds."""
