@@ -25,6 +25,7 @@ from muster.cli.output import note, say
 from muster.errors import Conflict, Unavailable
 from muster.logs import configure
 from muster.settings import Settings, load_settings
+from muster.uploads.file_model import FILES_PATH
 from muster.web.protocol import ProtocolLimits, hardened_protocol
 from muster.wiring import build_house, open_database
 
@@ -123,6 +124,7 @@ def __getattr__(name: str) -> object:
             header_timeout_seconds=settings.header_timeout_seconds,
             body_timeout_seconds=settings.body_timeout_seconds,
             write_timeout_seconds=settings.write_timeout_seconds,
+            streaming_prefixes=(FILES_PATH,),
         )
     )
 

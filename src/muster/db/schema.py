@@ -143,6 +143,8 @@ upload_files = Table(
     Column("expires_at", UtcTime, index=True),  # of an unfinished resumable upload
     Column("is_auto", Boolean, nullable=False),  # process without waiting for a mapping
     Column("resumable", JSON(none_as_null=True)),  # metadata of a tus upload, to be echoed
+    Column("writer", String(22)),  # the request that may append to it now
+    Column("writer_until", UtcTime),  # when another one may take over
     Column("detected", JSON(none_as_null=True)),  # format, encoding, dialect, each with its confidence
     Column("mapping", JSON(none_as_null=True)),  # layout overrides and column mapping as decided
 )

@@ -45,9 +45,12 @@ def rejects(upload_id: UploadId) -> str:
     return upload_prefix(upload_id) + "rejects.json.zst"
 
 
-def file_part(upload_id: UploadId, number: int) -> str:
-    """One part of an uploaded file, counted from 0; parts follow each other without a gap."""
-    return upload_prefix(upload_id) + f"file.{number:06d}"
+def file_part(upload_id: UploadId, number: int, attempt: str = "") -> str:
+    """One part of an uploaded file, counted from 0; which parts belong to it stands in its row.
+
+    attempt: tells requests apart that write the same part at once, so that neither replaces the other's.
+    """
+    return upload_prefix(upload_id) + f"file.{number:06d}" + (f"-{attempt}" if attempt else "")
 
 
 def table_prefix(table_id: str) -> str:

@@ -33,6 +33,12 @@ def decoder_for(content_encoding: str | None) -> Callable[[bytes], Iterator[byte
 
     Raises UnsupportedMedia for a coding that is not read here, or more than one.
     """
+    decode = stream_decoder_for(content_encoding)
+    return None if decode is None else lambda body: decode(_cut(body))
+
+
+def stream_decoder_for(content_encoding: str | None) -> Callable[[Iterator[bytes]], Iterator[bytes]] | None:
+    """As `decoder_for`, for a body that is still coming: it takes pieces of any length as they arrive."""
     coding = (content_encoding or "identity").strip().lower()
     if coding in {"identity", ""}:
         return None
@@ -41,32 +47,39 @@ def decoder_for(content_encoding: str | None) -> Callable[[bytes], Iterator[byte
             f"Content-Encoding must be one of {', '.join(_DECODERS)}, or absent.",
             code="unsupported_content_encoding",
         )
-    return _DECODERS[coding]
+    decode = _DECODERS[coding]
+    return lambda pieces: decode(piece for longer in pieces for piece in _cut(longer))
 
 
-def _gzip(body: bytes) -> Iterator[bytes]:
-    return _zlib(body, 31, max_members=MAX_MEMBERS)
+def _cut(body: bytes) -> Iterator[bytes]:
+    return (body[at : at + _FEED_BYTES] for at in range(0, len(body), _FEED_BYTES))
 
 
-def _deflate(body: bytes) -> Iterator[bytes]:
+def _gzip(feeds: Iterator[bytes]) -> Iterator[bytes]:
+    return _zlib(feeds, b"", 31, max_members=MAX_MEMBERS)
+
+
+def _deflate(feeds: Iterator[bytes]) -> Iterator[bytes]:
     # RFC 9110 means the zlib format; many senders use raw deflate. The first two bytes tell them apart.
-    is_zlib = len(body) >= 2 and body[0] & 0x0F == 8 and (body[0] << 8 | body[1]) % 31 == 0
-    return _zlib(body, 15 if is_zlib else -15, max_members=1)
+    head = b""
+    while len(head) < 2 and (feed := next(feeds, b"")):
+        head += feed
+    is_zlib = len(head) >= 2 and head[0] & 0x0F == 8 and (head[0] << 8 | head[1]) % 31 == 0
+    return _zlib(feeds, head, 15 if is_zlib else -15, max_members=1)
 
 
-def _zlib(body: bytes, window: int, *, max_members: int) -> Iterator[bytes]:
-    at = members = 0
-    while at < len(body):
+def _zlib(feeds: Iterator[bytes], rest: bytes, window: int, *, max_members: int) -> Iterator[bytes]:
+    members = 0
+    while rest or (rest := next(feeds, b"")):
         members += 1
         if members > max_members:
             raise _broken("has bytes behind its end" if max_members == 1 else "has too many members")
         decoder = zlib.decompressobj(window)
-        rest, is_last = b"", False
+        is_last = False
         try:
             while not decoder.eof:
                 if not rest:
-                    rest = body[at : at + _FEED_BYTES]
-                    at += len(rest)
+                    rest = next(feeds, b"")
                     is_last = not rest
                 piece = decoder.decompress(rest, PIECE_BYTES)
                 rest = decoder.unconsumed_tail
@@ -76,29 +89,30 @@ def _zlib(body: bytes, window: int, *, max_members: int) -> Iterator[bytes]:
                     raise _broken("ends too early")
         except zlib.error as error:
             raise _broken("is damaged") from error
-        at -= len(decoder.unused_data)
+        rest = decoder.unused_data
 
 
-def _brotli(body: bytes) -> Iterator[bytes]:
+def _brotli(feeds: Iterator[bytes]) -> Iterator[bytes]:
     decoder = brotli.Decompressor()
     try:
-        piece = decoder.process(body, output_buffer_limit=_BROTLI_LIMIT_BYTES)
-        while piece:
-            yield piece
-            piece = (
-                b""
-                if decoder.is_finished()
-                else decoder.process(b"", output_buffer_limit=_BROTLI_LIMIT_BYTES)
-            )
+        while not decoder.is_finished():
+            feed = next(feeds, b"") if decoder.can_accept_more_data() else b""
+            is_last = not feed and decoder.can_accept_more_data()
+            piece = decoder.process(feed, output_buffer_limit=_BROTLI_LIMIT_BYTES)
+            if piece:
+                yield piece
+            elif is_last and not decoder.is_finished():
+                raise _broken("ends too early")
     except brotli.error as error:
         raise _broken("is damaged") from error
-    if not decoder.is_finished():
-        raise _broken("ends too early")
+    if next(feeds, b""):
+        raise _broken("has bytes behind its end")
 
 
-def _zstd(body: bytes) -> Iterator[bytes]:
-    at = frames = 0
-    while at < len(body):
+def _zstd(feeds: Iterator[bytes]) -> Iterator[bytes]:
+    rest = b""
+    frames = 0
+    while rest or (rest := next(feeds, b"")):
         frames += 1
         if frames > MAX_MEMBERS:
             raise _broken("has too many frames")
@@ -107,19 +121,20 @@ def _zstd(body: bytes) -> Iterator[bytes]:
         )
         try:
             while not decoder.eof:
-                feed = body[at : at + _FEED_BYTES] if decoder.needs_input else b""
-                at += len(feed)
-                if decoder.needs_input and not feed:
-                    raise _broken("ends too early")
+                feed = b""
+                if decoder.needs_input:
+                    feed, rest = rest or next(feeds, b""), b""
+                    if not feed:
+                        raise _broken("ends too early")
                 piece = decoder.decompress(feed, PIECE_BYTES)
                 if piece:
                     yield piece
         except zstd.ZstdError as error:
             raise _broken("is damaged, or was packed with a window over 8 MiB") from error
-        at -= len(decoder.unused_data)
+        rest = decoder.unused_data
 
 
-_DECODERS: Final[dict[str, Callable[[bytes], Iterator[bytes]]]] = {
+_DECODERS: Final[dict[str, Callable[[Iterator[bytes]], Iterator[bytes]]]] = {
     "gzip": _gzip,
     "deflate": _deflate,
     "br": _brotli,

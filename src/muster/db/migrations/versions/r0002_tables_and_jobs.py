@@ -30,6 +30,8 @@ def upgrade() -> None:
         sa.Column("expires_at", _TIME),
         sa.Column("is_auto", sa.Boolean(), nullable=False),
         sa.Column("resumable", sa.JSON()),
+        sa.Column("writer", sa.String(22)),
+        sa.Column("writer_until", _TIME),
         sa.Column("detected", sa.JSON()),
         sa.Column("mapping", sa.JSON()),
         sa.PrimaryKeyConstraint("upload_id", name="pk_upload_files"),
