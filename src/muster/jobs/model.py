@@ -72,6 +72,28 @@ class Job:
     finished_at: datetime | None
 
 
+class EventKind(StrEnum):
+    """What an event of a job tells; DONE comes once, last, for every final state."""
+
+    PROGRESS = "progress"
+    STATE = "state"
+    DONE = "done"
+
+
+@dataclass(frozen=True, slots=True)
+class JobEvent:
+    """One thing that happened to the jobs of one subject; number: 1, 2, 3 ... for each subject.
+
+    data, by kind. progress: phase, done, total, unit, rows_accepted, rows_rejected, rows_per_second, seconds_left.
+    state: job_id, state, reason_code, reason. done: state.
+    """
+
+    number: int
+    at: datetime
+    kind: EventKind
+    data: Mapping[str, Any]
+
+
 class JobCancelled(MusterError):
     """Raised inside a step when its job is to be cancelled; what the step wrote so far may stay."""
 

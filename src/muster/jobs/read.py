@@ -1,0 +1,28 @@
+"""Look at jobs and at what happened to them."""
+
+from collections.abc import Sequence
+
+from muster.db.database import Connection
+from muster.ids import UserId
+from muster.jobs.model import Job, JobEvent
+from muster.jobs.store import JobStore
+
+
+def get_job(connection: Connection, user_id: UserId, job_id: str) -> Job:
+    """Raises NotFound (`job_not_found`) for an unknown id and for another user's job alike."""
+    return JobStore(connection, user_id).get(job_id)
+
+
+def newest_job(connection: Connection, user_id: UserId, subject: str) -> Job | None:
+    """The job made last for `subject`; None when there is none, or none any more."""
+    return JobStore(connection, user_id).newest(subject)
+
+
+def events_after(
+    connection: Connection, user_id: UserId, subject: str, number: int, limit: int
+) -> Sequence[JobEvent]:
+    """What happened to the jobs of `subject` after event `number` (0: all), oldest first, at most `limit`.
+
+    Empty when the user has no job on this subject.
+    """
+    return JobStore(connection, user_id).events_after(subject, number, limit)

@@ -1,0 +1,278 @@
+"""The SQL of jobs, their events, and the workers that run them.
+
+`JobStore` is what one user may see and ask for. The functions below it are the workers' side. Every change of
+state is a compare-and-set, so two workers, or a worker and a user, never both win; each writes its event in
+the same transaction.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, and_, delete, exists, func, insert, or_, select, update
+
+from muster.db.database import Connection
+from muster.db.schema import job_events, jobs
+from muster.errors import NotFound
+from muster.ids import UserId
+from muster.jobs.model import EventKind, Job, JobEvent, JobState, Progress, Wanted
+
+_FINAL = tuple(state.value for state in JobState if state.is_final)
+_PROGRESS = ("phase", "done", "total", "unit", "rows_accepted", "rows_rejected")
+_ADD = insert(jobs)
+_ADD_EVENT = insert(job_events)
+
+
+def _job(row: Row[*tuple[Any, ...]]) -> Job:
+    values = dict(row._mapping)
+    progress = Progress(**{name: values.pop(name) for name in _PROGRESS})
+    wanted = values.pop("wanted")
+    return Job(
+        **{
+            **values,
+            "user_id": UserId(values["user_id"]),
+            "state": JobState(values["state"]),
+            "wanted": None if wanted is None else Wanted(wanted),
+            "progress": progress,
+        }
+    )
+
+
+class JobStore:
+    """The jobs of one user, inside the caller's transaction."""
+
+    def __init__(self, connection: Connection, user_id: UserId) -> None:
+        self._connection = connection
+        self._user_id = user_id
+
+    def _mine(self, job_id: str) -> ColumnElement[bool]:
+        return and_(jobs.c.id == job_id, jobs.c.user_id == self._user_id)
+
+    def add(self, job: Job) -> None:
+        values = {
+            column.name: getattr(job.progress if column.name in _PROGRESS else job, column.name)
+            for column in jobs.c
+        }
+        self._connection.execute(_ADD, {**values, "user_id": self._user_id})
+        _tell_state(self._connection, job)
+
+    def get(self, job_id: str) -> Job:
+        """Raises NotFound for an unknown id, and for another user's."""
+        row = self._connection.execute(select(jobs).where(self._mine(job_id))).one_or_none()
+        if row is None:
+            raise NotFound("There is no job with this id; it may have been forgotten.", code="job_not_found")
+        return _job(row)
+
+    def newest(self, subject: str) -> Job | None:
+        found = (
+            select(jobs)
+            .where(jobs.c.subject == subject, jobs.c.user_id == self._user_id)
+            .order_by(jobs.c.created_at.desc(), jobs.c.id.desc())
+            .limit(1)
+        )
+        row = self._connection.execute(found).one_or_none()
+        return None if row is None else _job(row)
+
+    def events_after(self, subject: str, number: int, limit: int) -> Sequence[JobEvent]:
+        is_mine = exists().where(jobs.c.subject == subject, jobs.c.user_id == self._user_id)
+        found = (
+            select(job_events.c.number, job_events.c.at, job_events.c.kind, job_events.c.data)
+            .where(job_events.c.subject == subject, job_events.c.number > number, is_mine)
+            .order_by(job_events.c.number)
+            .limit(limit)
+        )
+        return [
+            JobEvent(row.number, row.at, EventKind(row.kind), row.data)
+            for row in self._connection.execute(found)
+        ]
+
+    def want(self, job_id: str, wanted: Wanted | None, now: datetime) -> Job | None:
+        """Leave a wish for the worker; None when the job is over or gone. A cancel is never taken back."""
+        free = and_(self._mine(job_id), jobs.c.state.not_in(_FINAL))
+        if wanted is not Wanted.CANCEL:
+            free = and_(free, or_(jobs.c.wanted.is_(None), jobs.c.wanted != Wanted.CANCEL.value))
+        wish = None if wanted is None else wanted.value
+        self._connection.execute(update(jobs).where(free).values(wanted=wish, updated_at=now))
+        job = self.get(job_id)
+        return None if job.state.is_final else job
+
+    def move(self, job_id: str, from_state: JobState, to_state: JobState, now: datetime) -> Job | None:
+        """Change the state of a job nobody wants to cancel; None when it is not in `from_state` (any more)."""
+        ready = and_(self._mine(job_id), jobs.c.state == from_state.value, jobs.c.wanted.is_(None))
+        return _change(self._connection, ready, job_id, state=to_state.value, updated_at=now)
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A queued job, as the dispatcher sees it."""
+
+    id: str
+    user_id: str
+    created_at: datetime
+
+
+def find(connection: Connection, job_id: str) -> Job | None:
+    """A job, whoever's it is."""
+    row = connection.execute(select(jobs).where(jobs.c.id == job_id)).one_or_none()
+    return None if row is None else _job(row)
+
+
+def waiting(connection: Connection, most_per_user: int) -> list[Waiting]:
+    """Queued jobs nobody wants to cancel: of each user the oldest `most_per_user`."""
+    place = func.row_number().over(partition_by=jobs.c.user_id, order_by=(jobs.c.created_at, jobs.c.id))
+    queued = (
+        select(jobs.c.id, jobs.c.user_id, jobs.c.created_at, place.label("place"))
+        .where(jobs.c.state == JobState.QUEUED.value, jobs.c.wanted.is_(None))
+        .subquery()
+    )
+    rows = connection.execute(
+        select(queued.c.id, queued.c.user_id, queued.c.created_at).where(queued.c.place <= most_per_user)
+    )
+    return [Waiting(*row) for row in rows]
+
+
+def running_by_user(connection: Connection) -> dict[str, int]:
+    """How many jobs of each user run at the moment, in all workers."""
+    rows = connection.execute(
+        select(jobs.c.user_id, func.count())
+        .where(jobs.c.state == JobState.RUNNING.value)
+        .group_by(jobs.c.user_id)
+    )
+    return {row[0]: row[1] for row in rows}
+
+
+def to_cancel(connection: Connection, limit: int = 100) -> list[str]:
+    """Jobs that wait or rest and are to be cancelled; a running one sees to that itself."""
+    resting = jobs.c.state.in_([JobState.QUEUED.value, JobState.PAUSED.value])
+    rows = connection.execute(
+        select(jobs.c.id).where(resting, jobs.c.wanted == Wanted.CANCEL.value).limit(limit)
+    )
+    return [row[0] for row in rows]
+
+
+def running(connection: Connection) -> list[Job]:
+    rows = connection.execute(select(jobs).where(jobs.c.state == JobState.RUNNING.value))
+    return [_job(row) for row in rows]
+
+
+def claim(connection: Connection, job_id: str, now: datetime) -> Job | None:
+    """Take a queued job for the engine; None when somebody else was faster, or it is to be cancelled."""
+    ready = and_(jobs.c.id == job_id, jobs.c.state == JobState.QUEUED.value, jobs.c.wanted.is_(None))
+    return _change(
+        connection,
+        ready,
+        job_id,
+        state=JobState.RUNNING.value,
+        dispatched=jobs.c.dispatched + 1,
+        started_at=func.coalesce(jobs.c.started_at, now, type_=jobs.c.started_at.type),
+        updated_at=now,
+    )
+
+
+def put_back(connection: Connection, job_id: str, state: JobState, now: datetime) -> Job | None:
+    """A running job becomes QUEUED or PAUSED; None when it is not running (any more). A cancel stays wanted."""
+    is_running = and_(jobs.c.id == job_id, jobs.c.state == JobState.RUNNING.value)
+    keeps_cancel = and_(is_running, jobs.c.wanted == Wanted.CANCEL.value)
+    if state is JobState.PAUSED and connection.execute(select(jobs.c.id).where(keeps_cancel)).first():
+        return None
+    values: dict[str, Any] = {"state": state.value, "updated_at": now}
+    if state is JobState.PAUSED:
+        values["wanted"] = None
+    return _change(connection, is_running, job_id, **values)
+
+
+def finish(
+    connection: Connection, job_id: str, state: JobState, reason: tuple[str, str] | None, now: datetime
+) -> Job | None:
+    """Make a state final, with the code and the sentence of why; None when it was final already."""
+    open_still = and_(jobs.c.id == job_id, jobs.c.state.not_in(_FINAL))
+    code, sentence = reason or (None, None)
+    job = _change(
+        connection,
+        open_still,
+        job_id,
+        state=state.value,
+        wanted=None,
+        reason_code=code,
+        reason=sentence,
+        updated_at=now,
+        finished_at=now,
+    )
+    if job is not None:
+        _tell(connection, job.subject, EventKind.DONE, {"state": job.state.value}, now)
+    return job
+
+
+def note_progress(
+    connection: Connection, job_id: str, progress: Progress, event: Mapping[str, Any] | None, now: datetime
+) -> Job | None:
+    """Store how far a job is, with an event when given; the job as it is now, None when it is gone."""
+    values = {name: getattr(progress, name) for name in _PROGRESS}
+    connection.execute(
+        update(jobs)
+        .where(jobs.c.id == job_id, jobs.c.state == JobState.RUNNING.value)
+        .values(**values, updated_at=now)
+    )
+    job = find(connection, job_id)
+    if job is not None and job.state is JobState.RUNNING and event is not None:
+        _tell(connection, job.subject, EventKind.PROGRESS, event, now)
+    return job
+
+
+def count_by_state(connection: Connection) -> dict[JobState, int]:
+    """How many jobs are in each state, of all users; 0 where there is none."""
+    rows = connection.execute(select(jobs.c.state, func.count()).group_by(jobs.c.state))
+    return dict.fromkeys(JobState, 0) | {JobState(row[0]): row[1] for row in rows}
+
+
+def purge(connection: Connection, before: datetime, limit: int) -> list[str]:
+    """Forget at most `limit` jobs that ended before then; returns their ids."""
+    old = (
+        select(jobs.c.id)
+        .where(jobs.c.state.in_(_FINAL), jobs.c.finished_at < before)
+        .order_by(jobs.c.finished_at)
+        .limit(limit)
+    )
+    ids = [row[0] for row in connection.execute(old)]
+    if ids:
+        connection.execute(delete(jobs).where(jobs.c.id.in_(ids)))
+    return ids
+
+
+def purge_events(connection: Connection, before: datetime) -> int:
+    """Forget events older than that; returns how many."""
+    return connection.execute(delete(job_events).where(job_events.c.at < before)).rowcount
+
+
+def _change(connection: Connection, condition: ColumnElement[bool], job_id: str, **values: Any) -> Job | None:
+    """Change one job if it is as `condition` says, and tell of its new state."""
+    if connection.execute(update(jobs).where(condition).values(**values)).rowcount != 1:
+        return None
+    job = find(connection, job_id)
+    if job is not None:
+        _tell_state(connection, job)
+    return job
+
+
+def _tell_state(connection: Connection, job: Job) -> None:
+    data = {
+        "job_id": job.id,
+        "state": job.state.value,
+        "reason_code": job.reason_code,
+        "reason": job.reason,
+    }
+    _tell(connection, job.subject, EventKind.STATE, data, job.updated_at)
+
+
+def _tell(
+    connection: Connection, subject: str, kind: EventKind, data: Mapping[str, Any], at: datetime
+) -> None:
+    if connection.dialect.name == "postgresql":
+        # Two transactions that tell of one subject would both take the same number.
+        connection.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(subject, 0))))
+    newest = select(func.coalesce(func.max(job_events.c.number), 0)).where(job_events.c.subject == subject)
+    number = connection.execute(newest).scalar_one() + 1
+    connection.execute(
+        _ADD_EVENT, {"subject": subject, "number": number, "at": at, "kind": kind.value, "data": dict(data)}
+    )
