@@ -83,6 +83,8 @@ def build_house(settings: Settings, clock: Clock = utc_now) -> House:
             idempotency=idempotency,
             max_records=settings.max_batch_size,
             upload_token_life=timedelta(hours=settings.upload_token_hours),
+            max_file_bytes=settings.max_file_bytes,
+            file_life=timedelta(hours=settings.file_hours),
         ),
         guard=Guard(accounts, RateLimiter(settings.rate_limits)),
         bodies=BodyReader(BodyLimits(settings.max_payload_bytes, settings.max_decoded_bytes), budget),

@@ -12,7 +12,10 @@ from muster.web.idempotency import Idempotency
 
 @dataclass(frozen=True, slots=True)
 class UploadsRoom:
-    """db and objects hold the metadata and the bytes; upload_token_life how long a session token opens one."""
+    """db and objects hold the metadata and the bytes; upload_token_life how long a session token opens one.
+
+    max_file_bytes: of one uploaded file. file_life: how long an unfinished resumable one is kept.
+    """
 
     db: Database
     objects: ObjectStore
@@ -20,4 +23,6 @@ class UploadsRoom:
     idempotency: Idempotency
     max_records: int
     upload_token_life: timedelta
+    max_file_bytes: int = 10 * 1024**3
+    file_life: timedelta = timedelta(hours=48)
     indexes: IndexCache = field(default_factory=IndexCache)

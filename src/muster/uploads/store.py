@@ -1,6 +1,6 @@
 """SQL of uploads."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, delete, exists, func, insert, select, true, update
@@ -124,6 +124,43 @@ class UploadStore:
     def rename(self, upload_id: str, name: str) -> None:
         self._connection.execute(
             update(uploads).where(uploads.c.id == upload_id, self._mine()).values(name=name)
+        )
+
+    def finish_receiving(self, upload_id: str, size_bytes: int, reason: str | None) -> bool:
+        """A file is complete: `receiving` becomes `uploaded`; False when it was not (any more)."""
+        receiving = uploads.c.status == UploadStatus.RECEIVING.value
+        return (
+            self._connection.execute(
+                update(uploads)
+                .where(uploads.c.id == upload_id, self._mine(), receiving)
+                .values(
+                    status=UploadStatus.UPLOADED.value,
+                    status_reason=reason,
+                    size_bytes=size_bytes,
+                    stored_bytes=size_bytes,
+                )
+            ).rowcount
+            == 1
+        )
+
+    def set_job(self, upload_id: str, job_id: str) -> None:
+        """Note the newest job that works on the upload."""
+        self._connection.execute(
+            update(uploads).where(uploads.c.id == upload_id, self._mine()).values(job_id=job_id)
+        )
+
+    def move(
+        self, upload_id: str, before: Collection[UploadStatus], after: UploadStatus, reason: str | None
+    ) -> bool:
+        """Change the status; False when it was none of `before`."""
+        ready = uploads.c.status.in_([status.value for status in before])
+        return (
+            self._connection.execute(
+                update(uploads)
+                .where(uploads.c.id == upload_id, self._mine(), ready)
+                .values(status=after.value, status_reason=reason)
+            ).rowcount
+            == 1
         )
 
     def set_fields(self, upload_id: str, names: Sequence[str]) -> None:
