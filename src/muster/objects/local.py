@@ -91,6 +91,11 @@ class LocalStore:
         with self._open(key) as (_, size_bytes):
             return size_bytes
 
+    def path_of(self, key: str) -> Path:
+        """See `ObjectStore.path_of`."""
+        with self._open(key):
+            return self._root / key
+
     def delete(self, key: str) -> None:
         """See `ObjectStore.delete`."""
         *directories, name = checked(key).split("/")

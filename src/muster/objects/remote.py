@@ -153,6 +153,10 @@ class RemoteStore:
         """See `ObjectStore.list`."""
         return self._listing(checked_prefix(prefix))
 
+    def path_of(self, key: str) -> None:
+        """See `ObjectStore.path_of`: nowhere on this machine."""
+        checked(key)
+
     def delete(self, key: str) -> None:
         """See `ObjectStore.delete`."""
         try:

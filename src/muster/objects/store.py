@@ -7,6 +7,7 @@ import secrets
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Protocol
 
 from muster.errors import NotFound, StorageFull, Unavailable
@@ -73,6 +74,14 @@ class ObjectStore(Protocol):
 
     def size(self, key: str) -> int:
         """Bytes of the object. Raises NotFound."""
+        ...
+
+    def path_of(self, key: str) -> Path | None:
+        """Where the object lies as a file on this machine, to be read and never written; None: nowhere.
+
+        A file only holds the object's bytes as long as nobody replaces or deletes it.
+        Raises NotFound where objects are files and this one is missing.
+        """
         ...
 
     def list(self, prefix: str) -> Iterator[ObjectInfo]:

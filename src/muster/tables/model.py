@@ -1,6 +1,7 @@
 """What a table is: an immutable manifest of columns and the files they lie in; pure."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import NewType
 
@@ -29,8 +30,9 @@ class ColumnType(StrEnum):
 class Column:
     """One column. name: as people see it, unique in the table. physical: its name in files (`c0`, `c1` ...).
 
-    typed: physical name of the typed twin (int64, float64, bool, date32, timestamp[us], in UTC) for types other
-    than text and json, else None. The text column (large_string) always exists and is what is shown.
+    typed: physical name of the typed twin for types other than text and json, else None: float64 for integer
+    and number alike (integers of more than 15 digits stay text, so it is exact), bool, date32, timestamp[us]
+    in UTC. The text column (large_string) always exists and is what is shown.
     origin: `upload`, or what added the column later. group: which column group its files belong to.
     """
 
@@ -105,3 +107,41 @@ class Manifest:
     def column(self, name: str) -> Column | None:
         """The column people know as `name`."""
         return next((column for column in self.columns if column.name == name), None)
+
+
+@dataclass(frozen=True, slots=True)
+class TablePointer:
+    """Which version of a table is the newest. rows: visible ones; size_bytes: of the files it names."""
+
+    table_id: TableId
+    version: int
+    rows: int
+    size_bytes: int
+    updated_at: datetime
+
+
+class ChangeKind(StrEnum):
+    """How a table was changed after it was made."""
+
+    CELLS = "cells"
+    FILTER = "filter"
+    RETRY = "retry"
+
+
+@dataclass(frozen=True, slots=True)
+class TableChange:
+    """One logged change. columns: names of the columns it changed; rows: how many rows.
+
+    id: 0 before it is stored. undone_at: when it was taken back, None while it holds.
+    """
+
+    table_id: TableId
+    actor: str
+    at: datetime
+    kind: ChangeKind
+    columns: tuple[str, ...]
+    rows: int
+    from_version: int
+    to_version: int
+    undone_at: datetime | None = None
+    id: int = 0
