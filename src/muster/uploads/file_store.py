@@ -61,6 +61,10 @@ class FileStore:
             writer_until=until,
         )
 
+    def renew(self, upload_id: str, writer: str, until: datetime) -> bool:
+        """Keep the right to append; False when someone else has it."""
+        return self._change(self._mine(upload_id) & (upload_files.c.writer == writer), writer_until=until)
+
     def append(
         self, file: UploadFile, part: FilePart, writer: str, until: datetime, expires_at: datetime
     ) -> UploadFile | None:
@@ -94,9 +98,7 @@ class FileStore:
         )
 
     def _change(self, condition: ColumnElement[bool], **values: object) -> bool:
-        return (
-            self._connection.execute(update(upload_files).where(condition).values(**values)).rowcount == 1
-        )
+        return self._connection.execute(update(upload_files).where(condition).values(**values)).rowcount == 1
 
 
 def expired(connection: Connection, now: datetime, limit: int) -> Sequence[tuple[UserId, UploadId]]:

@@ -74,8 +74,11 @@ def error_body(
 
 
 def answer(request: Request, error: MusterError) -> Response:
-    """The whole response for a refusal."""
-    status = status_of(error)
+    """The whole response for a refusal.
+
+    A protocol with words of its own (tus) sets `request.state.error_statuses` (by code) and `error_headers`.
+    """
+    status = getattr(request.state, "error_statuses", {}).get(error.error_code, status_of(error))
     headers = {}
     retry_seconds = error.retry_after_seconds
     if retry_seconds is None and status == 503:
@@ -112,6 +115,7 @@ def _response(
     issues: Sequence[Issue] = (),
     issues_total: int = 0,
 ) -> Response:
+    headers = {**headers, **getattr(request.state, "error_headers", {})}
     problem = wants_problem(request.headers.get("accept"))
     request.state.error_code = code
     body = error_body(
