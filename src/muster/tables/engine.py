@@ -64,7 +64,7 @@ def relation_sql(manifest: Manifest, columns: Iterable[str], path_of: Callable[[
     group_of[ROW_NUMBER] = 0
     groups = sorted({group_of[name] for name in wanted}) or [0]
     overlays = {overlay.column: overlay for overlay in manifest.overlays}
-    sources = []
+    sources: list[str] = []
     for group in groups:
         inside = [name for name in wanted if group_of[name] == group]
         source = f"({_group_sql(manifest.groups[group].parts, inside, path_of)}) g{group}"
