@@ -214,6 +214,14 @@ job_executors = Table(
     Column("seen_at", UtcTime, nullable=False),
 )
 
+job_schedules = Table(
+    "job_schedules",
+    metadata,
+    # When recurring work is next due; whoever moves the time on does the work.
+    Column("name", String(80), primary_key=True),
+    Column("due_at", UtcTime, nullable=False),
+)
+
 tables = Table(
     "tables",
     metadata,

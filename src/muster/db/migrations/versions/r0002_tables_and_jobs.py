@@ -83,6 +83,12 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_job_executors"),
     )
     op.create_table(
+        "job_schedules",
+        sa.Column("name", sa.String(80), nullable=False),
+        sa.Column("due_at", _TIME, nullable=False),
+        sa.PrimaryKeyConstraint("name", name="pk_job_schedules"),
+    )
+    op.create_table(
         "tables",
         sa.Column("id", sa.String(60), nullable=False),
         sa.Column("user_id", sa.String(40), nullable=False),
