@@ -7,19 +7,21 @@ the same transaction.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, and_, delete, exists, func, insert, or_, select, update
+from sqlalchemy.exc import IntegrityError
 
 from muster.db.database import Connection
-from muster.db.schema import job_events, jobs
+from muster.db.schema import job_events, job_executors, job_schedules, jobs
 from muster.errors import NotFound
 from muster.ids import UserId
 from muster.jobs.model import EventKind, Job, JobEvent, JobState, Progress, Wanted
 
 _FINAL = tuple(state.value for state in JobState if state.is_final)
 _PROGRESS = ("phase", "done", "total", "unit", "rows_accepted", "rows_rejected")
+_REAPER_LOCK = 0x6D7573747265  # "mustre": the advisory lock of the worker that hands on others' jobs
 _ADD = insert(jobs)
 _ADD_EVENT = insert(job_events)
 
@@ -171,15 +173,19 @@ def claim(connection: Connection, job_id: str, now: datetime) -> Job | None:
 
 
 def put_back(connection: Connection, job_id: str, state: JobState, now: datetime) -> Job | None:
-    """A running job becomes QUEUED or PAUSED; None when it is not running (any more). A cancel stays wanted."""
+    """A running job becomes QUEUED or PAUSED; None when it is not running (any more).
+
+    What somebody wants of it wins: a job to be paused is PAUSED, one to be cancelled QUEUED, so that whoever
+    looks at the queue next ends it.
+    """
     is_running = and_(jobs.c.id == job_id, jobs.c.state == JobState.RUNNING.value)
-    keeps_cancel = and_(is_running, jobs.c.wanted == Wanted.CANCEL.value)
-    if state is JobState.PAUSED and connection.execute(select(jobs.c.id).where(keeps_cancel)).first():
+    found = connection.execute(select(jobs.c.wanted).where(is_running).with_for_update()).one_or_none()
+    if found is None:
         return None
-    values: dict[str, Any] = {"state": state.value, "updated_at": now}
-    if state is JobState.PAUSED:
-        values["wanted"] = None
-    return _change(connection, is_running, job_id, **values)
+    if found.wanted is not None:
+        state = JobState.QUEUED if found.wanted == Wanted.CANCEL.value else JobState.PAUSED
+    wanted = None if state is JobState.PAUSED else found.wanted
+    return _change(connection, is_running, job_id, state=state.value, wanted=wanted, updated_at=now)
 
 
 def finish(
@@ -226,23 +232,65 @@ def count_by_state(connection: Connection) -> dict[JobState, int]:
     return dict.fromkeys(JobState, 0) | {JobState(row[0]): row[1] for row in rows}
 
 
-def purge(connection: Connection, before: datetime, limit: int) -> list[str]:
-    """Forget at most `limit` jobs that ended before then; returns their ids."""
-    old = (
-        select(jobs.c.id)
-        .where(jobs.c.state.in_(_FINAL), jobs.c.finished_at < before)
-        .order_by(jobs.c.finished_at)
-        .limit(limit)
-    )
-    ids = [row[0] for row in connection.execute(old)]
-    if ids:
-        connection.execute(delete(jobs).where(jobs.c.id.in_(ids)))
-    return ids
+def finished_before(connection: Connection, before: datetime, limit: int) -> list[str]:
+    """The ids of at most `limit` jobs that ended before then."""
+    old = and_(jobs.c.state.in_(_FINAL), jobs.c.finished_at < before)
+    return [row[0] for row in connection.execute(select(jobs.c.id).where(old).limit(limit))]
+
+
+def remove(connection: Connection, job_ids: Sequence[str]) -> int:
+    return connection.execute(delete(jobs).where(jobs.c.id.in_(job_ids))).rowcount
 
 
 def purge_events(connection: Connection, before: datetime) -> int:
     """Forget events older than that; returns how many."""
     return connection.execute(delete(job_events).where(job_events.c.at < before)).rowcount
+
+
+def show_life(connection: Connection, executor_id: str) -> None:
+    """Note that this worker lives; by the clock of the database, which all workers share (PostgreSQL)."""
+    fresh = {"seen_at": connection.execute(select(func.now())).scalar_one()}
+    known = update(job_executors).where(job_executors.c.id == executor_id).values(fresh)
+    if connection.execute(known).rowcount == 0:
+        connection.execute(insert(job_executors).values({"id": executor_id, **fresh}))
+
+
+def executors(connection: Connection, silent_for: timedelta | None = None) -> set[str]:
+    """Workers that have a row; with `silent_for` only those whose row is older than that (PostgreSQL)."""
+    found = select(job_executors.c.id)
+    if silent_for is not None:
+        now: datetime = connection.execute(select(func.now())).scalar_one()
+        found = found.where(job_executors.c.seen_at < now - silent_for)
+    return {row[0] for row in connection.execute(found)}
+
+
+def remove_executors(connection: Connection, executor_ids: Sequence[str]) -> None:
+    connection.execute(delete(job_executors).where(job_executors.c.id.in_(executor_ids)))
+
+
+def take_reaper_turn(connection: Connection) -> bool:
+    """Whether this transaction alone may hand on dead workers' jobs (PostgreSQL)."""
+    taken: bool = connection.execute(select(func.pg_try_advisory_xact_lock(_REAPER_LOCK))).scalar_one()
+    return taken
+
+
+def due(connection: Connection, names: Sequence[str]) -> dict[str, datetime]:
+    """When each of these schedules is due; those never seen are missing."""
+    found = select(job_schedules.c.name, job_schedules.c.due_at).where(job_schedules.c.name.in_(names))
+    return {row.name: row.due_at for row in connection.execute(found)}
+
+
+def move_due(connection: Connection, name: str, from_at: datetime | None, to_at: datetime) -> bool:
+    """Change when a schedule is due, unless somebody else did first; from_at None: it had no row."""
+    if from_at is not None:
+        same = and_(job_schedules.c.name == name, job_schedules.c.due_at == from_at)
+        return connection.execute(update(job_schedules).where(same).values(due_at=to_at)).rowcount == 1
+    try:
+        with connection.begin_nested():
+            connection.execute(insert(job_schedules).values({"name": name, "due_at": to_at}))
+    except IntegrityError:
+        return False
+    return True
 
 
 def _change(connection: Connection, condition: ColumnElement[bool], job_id: str, **values: Any) -> Job | None:
