@@ -86,6 +86,15 @@ def check_chunk_type(content_type: str | None) -> None:
         raise UnsupportedMedia(f"Send the bytes of the file as `Content-Type: {CHUNK_TYPE}`.")
 
 
+def refuse_encoding(content_encoding: str | None) -> None:
+    """Raise UnsupportedMedia for a compressed body: offsets count the bytes of the file."""
+    if (content_encoding or "identity").strip().lower() not in {"", "identity"}:
+        raise UnsupportedMedia(
+            "Send the bytes of the file as they are, without Content-Encoding; a compressed file is fine.",
+            code="unsupported_content_encoding",
+        )
+
+
 def parse_creation(length: str | None, deferred: str | None, metadata: str | None) -> Creation:
     """Upload-Length, Upload-Defer-Length and Upload-Metadata. Raises InputError.
 

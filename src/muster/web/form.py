@@ -9,7 +9,8 @@ from python_multipart.multipart import MultipartParser, parse_options_header
 
 from muster.errors import InputError
 
-FORM: Final = "multipart/form-data"
+FORM_BYTES: Final = 128 * 1024
+"""What a form may be longer than its file."""
 _MAX_FIELDS = 16
 _MAX_FIELD_BYTES = 4096
 
@@ -22,6 +23,11 @@ class FormFile:
     media_type: str | None
     fields: dict[str, str]
     data: Iterator[bytes]
+
+
+def is_form(content_type: str) -> bool:
+    """Whether a body of this Content-Type is a form."""
+    return content_type.partition(";")[0].strip().lower() == "multipart/form-data"
 
 
 def file_of_form(pieces: Iterator[bytes], content_type: str) -> FormFile:

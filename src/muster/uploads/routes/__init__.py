@@ -4,14 +4,20 @@ from fastapi import APIRouter
 
 from muster.accounts.guard import Guard
 from muster.uploads.room import UploadsRoom
-from muster.uploads.routes import batches
+from muster.uploads.routes import batches, files, tus
 from muster.web.body import BodyReader
+from muster.web.stream import Streams
 
 
 def router(room: UploadsRoom, guard: Guard, bodies: BodyReader) -> APIRouter:
     """The routes, bound to their room."""
     api = APIRouter()
-    for part in (batches.router(room, guard, bodies),):
+    streams = Streams()
+    for part in (
+        batches.router(room, guard, bodies),
+        files.router(room, guard, streams),
+        tus.router(room, guard, streams),
+    ):
         # Flat, not included: the application walks one list of routes.
         api.routes.extend(part.routes)
     return api
