@@ -1,0 +1,1 @@
+"""The tests of rules, one subject a file; pure."""
