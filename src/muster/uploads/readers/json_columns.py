@@ -87,6 +87,15 @@ def columns_of(records: Sequence[Record], *, may_be_empty: bool = True) -> Itera
         yield _column(name, values, missing, may_be_empty)
 
 
+def texts_of(record: Record) -> dict[str, str | None]:
+    """The texts of one record by key, as its columns would hold them."""
+    texts: dict[str, str | None] = {}
+    for name, value in record.items():
+        text = _TEXT_OF[type(value)](value)
+        texts[name] = (text.decode() if isinstance(text, bytes) else text) or None
+    return texts
+
+
 def _same_keys(records: Sequence[Record]) -> Iterator[tuple[str, Sequence[Any]]] | None:
     """Names and values when all records have the same keys: transposed in C, three times faster."""
     names = list(records[0])

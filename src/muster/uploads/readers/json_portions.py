@@ -80,9 +80,11 @@ class _Filling:
         else:
             self.row_arrays.append(pa.array([base + index for index in records.indexes], pa.int64()))
         for bad in records.bad:
-            text = bad.original.decode(errors="replace")
+            text = None if bad.values else bad.original.decode(errors="backslashreplace")
             line = None if lines is None else lines[bad.index]
-            self.rejects.append(Reject(base + bad.index, line, None, bad.code, bad.reason, original=text))
+            self.rejects.append(
+                Reject(base + bad.index, line, None, bad.code, bad.reason, bad.values, text)
+            )
         if lines is not None:
             self.lines.append((base, lines))
         self.received += records.received

@@ -2,15 +2,15 @@
 
 import json
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import msgspec
 
 from muster.records.envelope import decode_detail
 from muster.records.issues import RECORD_CODES, RecordCode
-from muster.records.syntax import MAX_DEPTH, invalid_utf8_at, is_deeper_than
+from muster.records.syntax import MAX_DEPTH, brackets_opened, invalid_utf8_at, is_deeper_than
 from muster.uploads.readers.json_columns import Record
 
 MAX_RECORD_BYTES: Final = 16 * 1024 * 1024
@@ -38,12 +38,16 @@ REASONS: Final[dict[str, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Bad:
-    """A record that is none: its index among those it was read with, code, reason, text as received."""
+    """A record that is none: its index among those it was read with, code, reason, text as received.
+
+    values: its columns, where they can be told apart.
+    """
 
     index: int
     code: str
     reason: str
     original: bytes
+    values: Mapping[str, str | None] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +79,7 @@ class Records:
             [self.good[number] for number in kept],
             [self.indexes[number] - start for number in kept],
             [
-                Bad(bad.index - start, bad.code, bad.reason, bad.original)
-                for bad in self.bad
-                if start <= bad.index < stop
+                replace(bad, index=bad.index - start) for bad in self.bad if start <= bad.index < stop
             ],
             stop - start,
             self.may_be_empty,
@@ -109,9 +111,10 @@ def read_array(piece: bytes | memoryview) -> Records | None:
     return read_each([bytes(raw) for raw in _raws.decode(text)])
 
 
-def read_each(texts: Sequence[bytes]) -> Records:
-    """One record for each text, whatever the text is."""
-    joined = b"\n".join(texts)
+def read_each(texts: Sequence[bytes], joined: bytes | None = None) -> Records:
+    """One record for each text, whatever the text is. joined: all of them with white space between."""
+    if joined is None:
+        joined = b"\n".join(texts)
     may_be_empty = b'""' in joined
     try:
         records = list(map(_record.decode, texts))
@@ -140,7 +143,10 @@ def _all_good(records: Sequence[Record], may_be_empty: bool) -> Records:
 
 def _is_plain(records: Sequence[Record], text: bytes, levels: int) -> bool:
     """Whether records that were decoded together need no second look at each one."""
-    if len(text) > MAX_RECORD_BYTES or is_deeper_than(levels, text):
+    if len(text) > MAX_RECORD_BYTES:
+        return False
+    # A flat record opens one bracket; only with dozens to spare can one of them be too deep.
+    if brackets_opened(text) - len(records) > MAX_DEPTH - 3 and is_deeper_than(levels, text):
         return False
     if b"-0" in text and _MINUS_ZERO.search(text):
         return False

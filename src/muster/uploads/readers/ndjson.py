@@ -65,7 +65,7 @@ def _pieces(
         kept = [each for each in lines if each and not each.isspace()]
         if len(kept) < len(lines):
             numbers = [number for number, each in zip(numbers, lines, strict=True) if each.strip()]
-        records = read_each(kept)
+        records = read_each(kept, text)
         if oversized is not None:
             records = _and_oversized(records, oversized)
             numbers = [*numbers, line + len(lines)]

@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from muster.uploads.readers.decompress import open_decoded
+from muster.uploads.readers.decompress import unpacked
 from muster.uploads.readers.model import Compression, Layout, RawFile
+from muster.uploads.readers.transcode import codec_name, to_utf8
 
 BOM = b"\xef\xbb\xbf"
-_UTF_8 = ("utf-8", "utf-8-sig", "ascii")
 
 
 class CountedFile:
@@ -32,18 +32,16 @@ class CountedFile:
 
 
 def decoded_from(file: RawFile, layout: Layout, start: int) -> Iterator[bytes]:
-    """UTF-8 bytes of the file without compression from byte `start` on, a byte order mark included.
+    """UTF-8 of the unpacked file from byte `start` on; a plain file keeps its byte order mark.
 
     Where bytes are not stored as they are read, those before `start` are read and dropped.
-    Raises InputError when the file cannot be decompressed.
+    Raises InputError when the file cannot be unpacked or its encoding is not known.
     """
-    if layout.compression is Compression.NONE and layout.encoding in _UTF_8:
-        return file.stream(start)
-    return _dropping(open_decoded(file, layout), start)
-
-
-def _dropping(chunks: Iterator[bytes], count: int) -> Iterator[bytes]:
-    for chunk in chunks:
-        if count < len(chunk):
-            yield chunk[count:] if count else chunk
-        count = max(count - len(chunk), 0)
+    encoding = codec_name(layout.encoding)
+    if layout.compression is Compression.NONE and encoding == "utf-8":
+        yield from file.stream(start)
+        return
+    for piece in to_utf8(unpacked(file, layout.compression), encoding):
+        if start < len(piece.data):
+            yield piece.data[start:] if start else piece.data
+        start = max(start - len(piece.data), 0)
