@@ -1,4 +1,4 @@
-"""Which types all values of a column have, and the values as that type; grammars in `records/grammar.py`.
+"""Which types all values of a column have, and the values as that type; grammars in `grammar.py`.
 
 A type is either true of every value or not a type of the column at all: one house number `12a` and the
 column is text. Nothing is changed for it; the text stays what is shown.
@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from muster.records import grammar
+from muster.tables import grammar
 from muster.tables.columns import CANDIDATES
 from muster.tables.model import ColumnType
 
@@ -103,10 +103,13 @@ def _with_point(column: pa.ChunkedArray) -> pa.ChunkedArray:
 def _timestamps(column: pa.ChunkedArray) -> pa.ChunkedArray:
     has_zone = pc.match_substring_regex(column, rf"[0-9](?:{grammar.TIME_ZONE})\z")
     # The hour has a colon behind it, so a zone is never mistaken: only `-05:30` after the minutes is one.
-    zoned = pc.if_else(
-        has_zone, column, pc.binary_join_element_wise(column, pa.scalar("Z", pa.large_string()), "")
-    )
+    marked = pc.binary_join_element_wise(column, _text("Z"), _text(""))
+    zoned = pc.if_else(has_zone, column, marked)
     return pc.cast(pc.cast(zoned, pa.timestamp("us", "UTC")), pa.timestamp("us"))
+
+
+def _text(value: str) -> pa.Scalar:
+    return pa.scalar(value, pa.large_string())
 
 
 def _is_exact(twin: pa.ChunkedArray) -> bool:

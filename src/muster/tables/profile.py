@@ -1,0 +1,250 @@
+"""Describe every column of a table: a few scans of the engine, whatever the number of rows.
+
+All columns are read once for counts, distinct values and lengths; then the frequent values column by column;
+then the typed twins for histograms. Nothing is held but the engine's own bounded memory, and the same table
+always gives the same profile.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import duckdb
+import msgspec
+
+from muster.errors import Unavailable
+from muster.tables.engine import connect, relation_sql
+from muster.tables.model import ROW_ID, Column, Manifest
+from muster.tables.profile_bins import Range, bin_sql, bins_of, range_of
+from muster.tables.profile_model import SHOWN_CHARACTERS, TOP_VALUES, ColumnProfile, Profile, TopValue, binned
+from muster.tables.room import TablesRoom
+
+_COLUMNS_AT_ONCE = 64
+_GROUPED_AT_ONCE = 16
+_COUNT_EACH = 200_000
+"""Up to about so many different values each is counted; above, only those a sample finds to be frequent."""
+_SAMPLED_ROWS = 100_000
+
+
+@dataclass(frozen=True, slots=True)
+class _Counts:
+    """What the first scan tells about one column. lengths: how many values have each length."""
+
+    distinct: int
+    lengths: Mapping[int, int]
+    range: Range | None
+
+    @property
+    def filled(self) -> int:
+        return sum(self.lengths.values())
+
+
+@dataclass(frozen=True, slots=True)
+class _Frequent:
+    """The most frequent values; distinct: how many different ones there are, None when not all were counted."""
+
+    top: tuple[TopValue, ...]
+    distinct: int | None
+
+
+def build_profile(
+    room: TablesRoom, manifest: Manifest, kinds: Mapping[str, Mapping[str, int]] | None = None
+) -> Profile:
+    """Describe one version of a table as people see it: edits in, hidden rows out.
+
+    kinds: by physical name, how many values of each kind were sent (`ColumnFacts.kinds`).
+    Raises Unavailable when a file cannot be read, NotFound when one is missing.
+    """
+    with connect(room.engine) as engine:
+        query = _Query(room, manifest, engine)
+        issues = _issues(query)
+        columns: list[ColumnProfile] = []
+        for some in _cut(manifest.columns, _COLUMNS_AT_ONCE):
+            counts = _counts(query, some)
+            frequent = _frequent(query, counts)
+            spread = _spread(query, some, counts)
+            columns += [
+                _column(
+                    manifest,
+                    column,
+                    counts[column.physical],
+                    frequent[column.physical],
+                    spread,
+                    issues,
+                    kinds,
+                )
+                for column in some
+            ]
+    return Profile(manifest.visible_rows, tuple(columns))
+
+
+def store_profile(room: TablesRoom, key: str, profile: Profile) -> None:
+    """Store a profile under the key its manifest names. Raises StorageFull, Unavailable."""
+    room.objects.put(key, [msgspec.json.encode(profile)])
+
+
+def load_profile(room: TablesRoom, key: str) -> Profile:
+    """A stored profile. Raises NotFound, Unavailable."""
+    return msgspec.json.decode(b"".join(room.objects.stream(key)), type=Profile)
+
+
+class _Query:
+    """Runs queries over one version."""
+
+    def __init__(self, room: TablesRoom, manifest: Manifest, engine: duckdb.DuckDBPyConnection) -> None:
+        self.manifest = manifest
+        self._room = room
+        self._engine = engine
+
+    def relation(self, names: Iterable[str]) -> str:
+        return f"({relation_sql(self.manifest, names, self._room.cache.path)})"
+
+    def path(self, key: str) -> str:
+        return str(self._room.cache.path(key))
+
+    def rows(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        try:
+            return self._engine.execute(sql, list(parameters)).fetchall()
+        except duckdb.Error as error:
+            raise Unavailable(
+                "The files of this table cannot be read just now. Try again in a moment.",
+                retry_after_seconds=5,
+            ) from error
+
+
+def _cut(values: Sequence[Any], size: int) -> Iterator[Sequence[Any]]:
+    for start in range(0, len(values), size):
+        yield values[start : start + size]
+
+
+# Our own names (`c3`, `c3_n`) and quoted paths are all that enters a query; values are parameters.
+# ruff: noqa: S608
+
+
+def _counts(query: _Query, columns: Sequence[Column]) -> dict[str, _Counts]:
+    wanted = []
+    for column in columns:
+        name, typed = column.physical, column.typed
+        ends = f"min({typed}), max({typed})" if typed else "NULL, NULL"
+        wanted.append(f"approx_count_distinct({name}), histogram(length({name})), {ends}")
+    names = [name for column in columns for name in (column.physical, column.typed) if name]
+    if not columns:
+        return {}
+    (row,) = query.rows(f"SELECT {', '.join(wanted)} FROM {query.relation(names)}")
+    return {
+        column.physical: _Counts(row[4 * at], row[4 * at + 1] or {}, range_of(*row[4 * at + 2 : 4 * at + 4]))
+        for at, column in enumerate(columns)
+    }
+
+
+def _frequent(query: _Query, counts: Mapping[str, _Counts]) -> dict[str, _Frequent]:
+    found = {name: _Frequent((), 0) for name, count in counts.items() if not count.filled}
+    each = [name for name, count in counts.items() if count.filled and count.distinct <= _COUNT_EACH]
+    for some in _cut(each, _GROUPED_AT_ONCE):
+        groups = " UNION ALL ".join(
+            f"(SELECT '{name}', {name}, count(*), count(*) OVER () FROM {query.relation([name])} "
+            f"WHERE {name} IS NOT NULL GROUP BY {name} ORDER BY count(*) DESC, {name} LIMIT {TOP_VALUES})"
+            for name in some
+        )
+        rows = query.rows(groups)
+        for name in some:
+            mine = [row for row in rows if row[0] == name]
+            found[name] = _Frequent(_top((row[1], row[2]) for row in mine), mine[0][3])
+    for name, count in counts.items():
+        if name not in found:
+            found[name] = _Frequent(_sampled_top(query, name, count.filled), None)
+    return found
+
+
+def _sampled_top(query: _Query, name: str, filled: int) -> tuple[TopValue, ...]:
+    """Values that come more than once in a sample, with how often they come in the whole table."""
+    # By the hash of the row id: chosen like dice, yet the same rows every time.
+    stride = max(1, filled // _SAMPLED_ROWS)
+    sampled = query.rows(
+        f"SELECT {name} FROM {query.relation([name])} WHERE {name} IS NOT NULL AND hash({ROW_ID}) % {stride} = 0 "
+        f"GROUP BY {name} HAVING count(*) > 1 ORDER BY count(*) DESC, {name} LIMIT {TOP_VALUES}"
+    )
+    if not sampled:
+        return ()
+    marks = ", ".join("?" * len(sampled))
+    counted = query.rows(
+        f"SELECT {name}, count(*) FROM {query.relation([name])} WHERE {name} IN ({marks}) GROUP BY {name}",
+        [row[0] for row in sampled],
+    )
+    return _top((row[0], row[1]) for row in counted)
+
+
+def _top(counted: Iterable[tuple[str, int]]) -> tuple[TopValue, ...]:
+    ordered = sorted(counted, key=lambda pair: (-pair[1], pair[0]))
+    return tuple(TopValue(value[:SHOWN_CHARACTERS], rows) for value, rows in ordered)
+
+
+def _spread(
+    query: _Query, columns: Sequence[Column], counts: Mapping[str, _Counts]
+) -> dict[str, Mapping[int, int]]:
+    """By physical name of typed columns: rows in each bin of the column's range."""
+    ranges = [
+        (column.physical, column.typed, known)
+        for column in columns
+        if column.typed and (known := counts[column.physical].range)
+    ]
+    if not ranges:
+        return {}
+    wanted = ", ".join(f"histogram({bin_sql(typed, known)})" for _, typed, known in ranges)
+    (row,) = query.rows(f"SELECT {wanted} FROM {query.relation(typed for _, typed, _ in ranges)}")
+    return {name: row[at] for at, (name, _, _) in enumerate(ranges)}
+
+
+def _issues(query: _Query) -> dict[str, int]:
+    """By display name, rows that have an issue there."""
+    manifest = query.manifest
+    if not manifest.issues:
+        return {}
+    files = [query.path(key) for key in manifest.issues]
+    hidden = ""
+    if manifest.hidden_key is not None:
+        hidden = f"ANTI JOIN read_parquet(?) hidden ON hidden.{ROW_ID} = i.{ROW_ID}"
+        files_and_hidden = [files, query.path(manifest.hidden_key)]
+    else:
+        files_and_hidden = [files]
+    rows = query.rows(
+        f"SELECT i.field, count(DISTINCT i.{ROW_ID}) FROM read_parquet(?) i {hidden} "
+        "WHERE i.field IS NOT NULL GROUP BY i.field",
+        files_and_hidden,
+    )
+    return {row[0]: row[1] for row in rows}
+
+
+def _column(
+    manifest: Manifest,
+    column: Column,
+    counts: _Counts,
+    frequent: _Frequent,
+    spread: Mapping[str, Mapping[int, int]],
+    issues: Mapping[str, int],
+    kinds: Mapping[str, Mapping[str, int]] | None,
+) -> ColumnProfile:
+    filled = counts.filled
+    bins = spread.get(column.physical)
+    known = counts.range
+    total = sum(length * rows for length, rows in counts.lengths.items())
+    return ColumnProfile(
+        name=column.name,
+        physical=column.physical,
+        type=column.type,
+        filled=filled,
+        empty=manifest.visible_rows - filled,
+        distinct=min(counts.distinct, filled) if frequent.distinct is None else frequent.distinct,
+        distinct_exact=frequent.distinct is not None,
+        top=frequent.top,
+        top_exact=frequent.distinct is not None,
+        minimum=None if known is None else known.shown_low,
+        maximum=None if known is None else known.shown_high,
+        histogram=() if known is None or bins is None else bins_of(known, bins),
+        length_min=min(counts.lengths, default=None),
+        length_max=max(counts.lengths, default=None),
+        length_mean=round(total / filled, 2) if filled else None,
+        lengths=() if column.typed else binned(counts.lengths),
+        kinds=dict((kinds or {}).get(column.physical, {})),
+        rows_with_issues=issues.get(column.name, 0),
+    )
