@@ -25,6 +25,7 @@ from muster.errors import InputError, StorageFull, Unavailable
 # Verbs name the connection they work in; only stores speak SQL over it.
 __all__ = ["Connection", "Database"]
 
+_BUSY_MILLISECONDS = 30_000
 _MIGRATION_LOCK = 0x6D7573746572  # "muster": the advisory lock of the one migrator
 
 
@@ -150,6 +151,24 @@ class Database:
             finally:
                 sqlite.execute("PRAGMA foreign_keys=ON")
 
+    def fold_log(self, wait_seconds: float) -> bool:
+        """Fold the write-ahead log into the database and empty it, so that nothing deleted lives on there.
+
+        False when somebody was reading or writing for all of `wait_seconds`. On PostgreSQL there is nothing
+        to do: rows that were deleted go with its own vacuum, its log with its own checkpoints.
+        """
+        if not self.is_sqlite:
+            return True
+        with _translated(), self._writers, self.engine.connect() as connection:
+            sqlite = connection.connection.dbapi_connection
+            assert isinstance(sqlite, sqlite3.Connection)  # noqa: S101 - is_sqlite says so
+            sqlite.execute(f"PRAGMA busy_timeout={int(wait_seconds * 1000)}")
+            try:
+                [(is_busy, _, _)] = sqlite.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+            finally:
+                sqlite.execute(f"PRAGMA busy_timeout={_BUSY_MILLISECONDS}")
+        return not is_busy
+
     def ping(self) -> None:
         """Raise Unavailable unless a trivial query answers."""
         with self.read() as connection:
@@ -198,7 +217,7 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
         "journal_mode=WAL",
         "synchronous=FULL",
         "foreign_keys=ON",
-        "busy_timeout=30000",
+        f"busy_timeout={_BUSY_MILLISECONDS}",
         "secure_delete=ON",  # a deleted e-mail or token leaves no readable bytes in free pages
     ):
         connection.execute(f"PRAGMA {pragma}")

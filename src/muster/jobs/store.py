@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, delete, exists, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Row, and_, delete, exists, func, insert, literal, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from muster.db.database import Connection
@@ -22,6 +22,7 @@ from muster.jobs.model import EventKind, Job, JobEvent, JobState, Progress, Want
 _FINAL = tuple(state.value for state in JobState if state.is_final)
 _PROGRESS = ("phase", "done", "total", "unit", "rows_accepted", "rows_rejected")
 _REAPER_LOCK = 0x6D7573747265  # "mustre": the advisory lock of the worker that hands on others' jobs
+_LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 _ADD = insert(jobs)
 _ADD_EVENT = insert(job_events)
 
@@ -167,7 +168,7 @@ def claim(connection: Connection, job_id: str, now: datetime) -> Job | None:
         job_id,
         state=JobState.RUNNING.value,
         dispatched=jobs.c.dispatched + 1,
-        started_at=func.coalesce(jobs.c.started_at, now, type_=jobs.c.started_at.type),
+        started_at=func.coalesce(jobs.c.started_at, literal(now, jobs.c.started_at.type)),
         updated_at=now,
     )
 
@@ -291,6 +292,22 @@ def move_due(connection: Connection, name: str, from_at: datetime | None, to_at:
     except IntegrityError:
         return False
     return True
+
+
+def abandon(connection: Connection, subject: str) -> list[tuple[str, str]]:
+    """Let go of every job of a subject that is gone; (user, job) of those a worker still has to end.
+
+    One that was never handed to the engine goes at once, one that is over at the next purge, which also
+    knows what the engine stored of it; of neither any word stays.
+    """
+    of_subject = jobs.c.subject == subject
+    connection.execute(delete(job_events).where(job_events.c.subject == subject))
+    untouched = and_(jobs.c.state == JobState.QUEUED.value, jobs.c.dispatched == 0)
+    connection.execute(delete(jobs).where(of_subject, untouched))
+    over = and_(of_subject, jobs.c.state.in_(_FINAL))
+    connection.execute(update(jobs).where(over).values(reason=None, finished_at=_LONG_AGO))
+    left = select(jobs.c.user_id, jobs.c.id).where(of_subject, jobs.c.state.not_in(_FINAL))
+    return [(row[0], row[1]) for row in connection.execute(left)]
 
 
 def _change(connection: Connection, condition: ColumnElement[bool], job_id: str, **values: Any) -> Job | None:

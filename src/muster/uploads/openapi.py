@@ -105,7 +105,7 @@ DELETE: Final[dict[str, Any]] = {
     "responses": error_responses(*_ONE),
 }
 BULK: Final[dict[str, Any]] = {
-    "summary": "Delete several uploads",
+    "summary": "Delete, cancel or reprocess several uploads",
     "description": "By ids or by a filter; each on its own, with a result for each.",
     "operation_id": "bulkBatchUploads",
     "responses": error_responses(400, 401, 403, 409, 413, 415, 429, 503),
@@ -116,7 +116,7 @@ BULK: Final[dict[str, Any]] = {
                 "type": "object",
                 "required": ["operation"],
                 "properties": {
-                    "operation": {"type": "string", "enum": ["delete"]},
+                    "operation": {"type": "string", "enum": ["delete", "cancel", "reprocess"]},
                     "upload_ids": {"type": "array", "items": {"type": "string"}, "maxItems": 1000},
                     "filter": {
                         "type": "object",

@@ -7,7 +7,7 @@ import msgspec
 
 from muster.errors import InputError, Issue, UnsupportedMedia
 from muster.records.parse import BatchQuery, ParsedBatch, name_problem, parse_batch
-from muster.uploads.erase import MAX_BULK
+from muster.uploads.bulk import MAX_BULK, Operation
 from muster.uploads.model import Source, UploadFilter, UploadStatus
 from muster.web.accept import NDJSON
 from muster.web.body import Body, is_json
@@ -62,11 +62,16 @@ def parse_rename(body: bytes) -> str:
     return name
 
 
-def parse_bulk(body: bytes) -> list[str] | UploadFilter:
-    """Which uploads to delete: ids or a filter. Raises InputError."""
+def parse_bulk(body: bytes) -> tuple[Operation, list[str] | UploadFilter]:
+    """What to do to which uploads: ids or a filter. Raises InputError."""
     bulk = _decode(body, _Bulk)
-    if bulk.operation != "delete":
-        raise _refused("operation", "operation_unknown", "`operation` must be `delete`.")
+    if bulk.operation not in tuple(Operation):
+        known = ", ".join(f"`{operation}`" for operation in Operation)
+        raise _refused("operation", "operation_unknown", f"`operation` must be one of {known}.")
+    return Operation(bulk.operation), _chosen(bulk)
+
+
+def _chosen(bulk: _Bulk) -> list[str] | UploadFilter:
     if (bulk.upload_ids is None) == (bulk.filter is None):
         raise _refused("upload_ids", "selection_unclear", "Give either `upload_ids` or `filter`.")
     if bulk.filter is not None:

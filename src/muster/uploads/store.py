@@ -4,11 +4,12 @@ from collections.abc import Collection, Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, delete, exists, func, insert, select, true, update
+from sqlalchemy.dialects import postgresql, sqlite
 
 from muster.accounts.model import Principal
 from muster.db.cursors import Cursor
 from muster.db.database import Connection
-from muster.db.schema import uploads
+from muster.db.schema import tables, upload_counters, uploads
 from muster.errors import Forbidden, NotFound
 from muster.ids import UploadId, UserId, is_upload_id
 from muster.uploads.model import Source, Upload, UploadFilter, UploadStatus
@@ -149,6 +150,57 @@ class UploadStore:
             update(uploads).where(uploads.c.id == upload_id, self._mine()).values(job_id=job_id)
         )
 
+    def job_of(self, upload_id: str) -> str | None:
+        """The newest job that works on the upload; None when there is none, or no such upload."""
+        return self._connection.execute(
+            select(uploads.c.job_id).where(uploads.c.id == upload_id, self._mine())
+        ).scalar_one_or_none()
+
+    def finish(self, upload: Upload) -> bool:
+        """What a job made of the upload: counts, status, fields; False when it was deleted meanwhile."""
+        names = None if upload.fields is None else list(upload.fields)
+        return (
+            self._connection.execute(
+                update(uploads)
+                .where(uploads.c.id == upload.id, self._mine())
+                .values(
+                    status=upload.status.value,
+                    status_reason=upload.status_reason,
+                    rows_received=upload.rows_received,
+                    rows_accepted=upload.rows_accepted,
+                    rows_rejected=upload.rows_rejected,
+                    fields=names,
+                    stored_bytes=upload.stored_bytes,
+                )
+            ).rowcount
+            == 1
+        )
+
+    def count_usage(self, upload: Upload, day: str, seconds: int) -> None:
+        """Add a finished upload to the user's counters of that day (YYYY-MM-DD, UTC)."""
+        names = {
+            "user_id": self._user_id,
+            "day": day,
+            "source": upload.source.value,
+            "outcome": upload.status.value,
+        }
+        added = {
+            "uploads": 1,
+            "rows_received": upload.rows_received,
+            "rows_accepted": upload.rows_accepted,
+            "rows_rejected": upload.rows_rejected,
+            "size_bytes": upload.size_bytes,
+            "seconds": seconds,
+        }
+        dialect = postgresql if self._connection.dialect.name == "postgresql" else sqlite
+        fresh = dialect.insert(upload_counters).values(**names, **added)
+        self._connection.execute(
+            fresh.on_conflict_do_update(
+                index_elements=list(names),
+                set_={name: upload_counters.c[name] + value for name, value in added.items()},
+            )
+        )
+
     def move(
         self, upload_id: str, before: Collection[UploadStatus], after: UploadStatus, reason: str | None
     ) -> bool:
@@ -172,11 +224,10 @@ class UploadStore:
         )
 
     def remove(self, upload_id: str) -> bool:
-        """Whether there was such a row; its tokens go with it."""
-        return (
-            self._connection.execute(delete(uploads).where(uploads.c.id == upload_id, self._mine())).rowcount
-            == 1
-        )
+        """Remove the row and with it tokens, file and table pointer; returns whether it had a table."""
+        self._connection.execute(delete(uploads).where(uploads.c.id == upload_id, self._mine()))
+        mine = (tables.c.id == upload_id) & (tables.c.user_id == self._user_id)
+        return self._connection.execute(delete(tables).where(mine)).rowcount == 1
 
 
 def known_ids(connection: Connection, candidates: Sequence[str]) -> set[str]:

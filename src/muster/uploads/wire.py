@@ -1,7 +1,7 @@
 """The public JSON names of uploads (API.md, sections 3 and 4). Nothing else spells them."""
 
 from collections.abc import Sequence
-from typing import Any, Literal, NotRequired
+from typing import Any, Final, Literal, NotRequired
 
 import msgspec
 from typing_extensions import TypedDict
@@ -9,7 +9,7 @@ from typing_extensions import TypedDict
 from muster.clock import rfc3339
 from muster.errors import Issue
 from muster.records.parse import ParsedBatch
-from muster.uploads.erase import Outcome
+from muster.uploads.bulk import Operation, Outcome
 from muster.uploads.model import Receipt, Upload
 from muster.uploads.read import UploadPage
 from muster.web.errors import status_of
@@ -234,11 +234,18 @@ def _issue_json(issue: Issue) -> IssueJson:
     }
 
 
-def bulk_json(outcomes: Sequence[Outcome]) -> BulkJson:
+_DONE: Final = {
+    Operation.DELETE: "deleted",
+    Operation.CANCEL: "cancelled",
+    Operation.REPROCESS: "queued again",
+}
+
+
+def bulk_json(operation: Operation, outcomes: Sequence[Outcome]) -> BulkJson:
     failed = sum(outcome.refusal is not None for outcome in outcomes)
     return {
         "status": "success",
-        "message": f"{len(outcomes) - failed} of {len(outcomes)} uploads deleted",
+        "message": f"{len(outcomes) - failed} of {len(outcomes)} uploads {_DONE[operation]}",
         "succeeded": len(outcomes) - failed,
         "failed": failed,
         "results": [_outcome_json(outcome) for outcome in outcomes],

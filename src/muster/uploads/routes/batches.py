@@ -14,7 +14,8 @@ from muster.db.cursors import Cursor
 from muster.records.parse import BatchQuery, ParsedBatch
 from muster.uploads import openapi, wire
 from muster.uploads.answers import records_answer, rejects_answer, window_of
-from muster.uploads.erase import erase, erase_many
+from muster.uploads.bulk import bulk
+from muster.uploads.erase import erase
 from muster.uploads.model import Source, UploadFilter, UploadStatus
 from muster.uploads.read import Records, Rejects, get_upload, list_uploads
 from muster.uploads.receive import receive
@@ -192,10 +193,10 @@ def _changing_routes(room: UploadsRoom, guard: Guard) -> APIRouter:
     writer = Annotated[Principal, Depends(guard.signed_in(Scope.UPLOADS_WRITE))]
 
     @api.post(f"{BATCH}/bulk", response_model=wire.BulkJson, **openapi.BULK)
-    def bulk(
+    def several(
         principal: writer, request: Request, body: Annotated[bytes, Depends(read_small_json)]
     ) -> Response:
-        chosen = parse_bulk(body)
+        operation, chosen = parse_bulk(body)
         key = key_of(request)
         keyed = Keyed(principal.user_id, key, fingerprint(request, body)) if key else None
 
@@ -203,10 +204,10 @@ def _changing_routes(room: UploadsRoom, guard: Guard) -> APIRouter:
             answer: list[Answer] = []
 
             def also(connection: Any, outcomes: Any) -> None:
-                answer.append(Answer(200, wire.encode(wire.bulk_json(outcomes))))
+                answer.append(Answer(200, wire.encode(wire.bulk_json(operation, outcomes))))
                 remember(connection, answer[0])
 
-            erase_many(room, principal, chosen, also)
+            bulk(room, principal, operation, chosen, also)
             return answer[0]
 
         return response_of(room.idempotency.once(keyed, work))
