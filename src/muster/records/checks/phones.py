@@ -22,6 +22,7 @@ _UNPARSED: Final = {
 _IMPOSSIBLE: Final = {
     ValidationResult.INVALID_COUNTRY_CODE: RuleCode.PHONE_COUNTRY_UNKNOWN,
     ValidationResult.TOO_SHORT: RuleCode.PHONE_TOO_SHORT,
+    ValidationResult.IS_POSSIBLE_LOCAL_ONLY: RuleCode.PHONE_TOO_SHORT,  # without its area code
     ValidationResult.TOO_LONG: RuleCode.PHONE_TOO_LONG,
 }
 
