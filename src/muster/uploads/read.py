@@ -7,12 +7,17 @@ import msgspec
 
 from muster.accounts.model import Principal
 from muster.db.cursors import Cursor
+from muster.errors import Conflict
+from muster.jobs.model import Job
 from muster.objects import frames
 from muster.objects.frames import FrameIndex
 from muster.objects.keys import records as records_key
 from muster.objects.keys import rejects as rejects_key
 from muster.records.fields import union_of_keys
-from muster.uploads.model import Upload, UploadFilter
+from muster.uploads.file_model import UploadFile
+from muster.uploads.file_store import FileStore
+from muster.uploads.job_state import working_job
+from muster.uploads.model import Source, Upload, UploadFilter, UploadStatus
 from muster.uploads.room import UploadsRoom
 from muster.uploads.store import UploadStore
 
@@ -43,12 +48,20 @@ def get_upload(room: UploadsRoom, principal: Principal, upload_id: str) -> Uploa
     """One upload with its `fields` worked out. Raises NotFound, Forbidden."""
     with room.db.read() as connection:
         upload = UploadStore(connection, principal).get(upload_id)
-    if upload.fields is not None:
-        return upload
+    if upload.fields is not None or upload.source is Source.FILE:
+        return upload  # the columns of a file are found out by its job
     names = tuple(union_of_keys(Records(room, upload).chunks()))
     with room.db.begin() as connection:
         UploadStore(connection, principal).set_fields(upload_id, names)
     return replace(upload, fields=names)
+
+
+def work_on(room: UploadsRoom, principal: Principal, upload: Upload) -> tuple[Job | None, UploadFile | None]:
+    """What goes on with an upload: the job that works on it, or the file that is still coming."""
+    with room.db.read() as connection:
+        if upload.status is UploadStatus.RECEIVING:
+            return None, FileStore(connection, principal.user_id).get(upload.id)
+        return working_job(connection, principal, upload.id), None
 
 
 class _Framed:
@@ -77,9 +90,16 @@ class _Framed:
 
 
 class Records(_Framed):
-    """The accepted records of an upload. Raises NotFound when it was deleted meanwhile."""
+    """The accepted records of a batch.
+
+    Raises NotFound when it was deleted meanwhile, Conflict (`records_in_table`) for an upload that is a file.
+    """
 
     def __init__(self, room: UploadsRoom, upload: Upload) -> None:
+        if upload.source is Source.FILE:
+            raise Conflict(
+                "The records of a file are read from its table: ask for its /rows.", code="records_in_table"
+            )
         super().__init__(room, records_key(upload.id))
 
 

@@ -56,6 +56,18 @@ class UploadListJson(TypedDict):
     total: int
 
 
+class ProgressJson(TypedDict):
+    state: str
+    phase: str
+    done: int
+    total: int | None
+    unit: str
+    rows_accepted: NotRequired[int]
+    rows_rejected: NotRequired[int]
+    rows_per_second: NotRequired[float | None]
+    seconds_left: NotRequired[float | None]
+
+
 class SingleUploadJson(TypedDict):
     status: Literal["success"]
     upload_id: str
@@ -72,6 +84,7 @@ class SingleUploadJson(TypedDict):
     offset: NotRequired[int]
     limit: NotRequired[int]
     total: NotRequired[int]
+    progress: NotRequired[ProgressJson]
     records: NotRequired[list[dict[str, Any]]]
 
 

@@ -1,6 +1,6 @@
 """The public JSON names of files and of work in progress (API.md, sections 4 and 5)."""
 
-from typing import Any, Literal, NotRequired
+from typing import Any, Literal
 
 import msgspec
 from typing_extensions import TypedDict
@@ -9,19 +9,7 @@ from muster.jobs.model import Job, JobState
 from muster.uploads.file_model import UploadFile
 from muster.uploads.model import Upload, UploadStatus
 from muster.uploads.receive_file import FileReceipt
-from muster.uploads.wire import SingleUploadJson, single_json
-
-
-class ProgressJson(TypedDict):
-    state: str
-    phase: str
-    done: int
-    total: int | None
-    unit: str
-    rows_accepted: NotRequired[int]
-    rows_rejected: NotRequired[int]
-    rows_per_second: NotRequired[float | None]
-    seconds_left: NotRequired[float | None]
+from muster.uploads.wire import ProgressJson, SingleUploadJson, single_json
 
 
 class FileReceiptJson(SingleUploadJson):

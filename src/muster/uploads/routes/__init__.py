@@ -4,7 +4,7 @@ from fastapi import APIRouter
 
 from muster.accounts.guard import Guard
 from muster.uploads.room import UploadsRoom
-from muster.uploads.routes import batches, files, tus
+from muster.uploads.routes import batches, files, progress, tus
 from muster.web.body import BodyReader
 from muster.web.stream import Streams
 
@@ -17,6 +17,7 @@ def router(room: UploadsRoom, guard: Guard, bodies: BodyReader) -> APIRouter:
         batches.router(room, guard, bodies),
         files.router(room, guard, streams),
         tus.router(room, guard, streams),
+        progress.router(room, guard),
     ):
         # Flat, not included: the application walks one list of routes.
         api.routes.extend(part.routes)

@@ -12,12 +12,12 @@ from muster.accounts.guard import Guard
 from muster.accounts.model import Principal, Scope
 from muster.db.cursors import Cursor
 from muster.records.parse import BatchQuery, ParsedBatch
-from muster.uploads import openapi, wire
+from muster.uploads import openapi, wire, wire_files
 from muster.uploads.answers import records_answer, rejects_answer, window_of
 from muster.uploads.bulk import bulk
 from muster.uploads.erase import erase
 from muster.uploads.model import Source, UploadFilter, UploadStatus
-from muster.uploads.read import Records, Rejects, get_upload, list_uploads
+from muster.uploads.read import Records, Rejects, get_upload, list_uploads, work_on
 from muster.uploads.receive import receive
 from muster.uploads.rename import rename
 from muster.uploads.requests import (
@@ -30,6 +30,7 @@ from muster.uploads.requests import (
 from muster.uploads.room import UploadsRoom
 from muster.web.accept import CSV, JSON, NDJSON, negotiate
 from muster.web.body import BodyReader, media_type_of, read_small_json
+from muster.web.etag import tagged
 from muster.web.idempotency import Answer, Keyed, fingerprint, key_of, response_of
 from muster.web.metrics import BODY_BYTES, stage
 
@@ -165,8 +166,10 @@ def _reading_routes(room: UploadsRoom, guard: Guard) -> APIRouter:
     ) -> Response:
         media_type = negotiate(request.headers.get("accept"), (JSON, NDJSON, CSV))
         upload = get_upload(room, principal, upload_id)
-        if include == "none":
-            return Response(wire.encode(wire.single_json(upload)), media_type=JSON)
+        if include == "none" or (upload.source is Source.FILE and media_type == JSON):
+            progress = wire_files.progress_json(upload, *work_on(room, principal, upload))
+            members = wire_files.with_progress(wire.single_json(upload), progress)
+            return tagged(request, wire.encode(members), JSON)
         records = Records(room, upload)
         window = window_of(offset, limit)
         return records_answer(request, upload, records, window, media_type, formula_safe=formula_safe)
