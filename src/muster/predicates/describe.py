@@ -35,9 +35,30 @@ _WORDS_OF_PARTS: Final = {
     Operator.STARTS_WITH: "starts with",
     Operator.ENDS_WITH: "ends with",
 }
+# Words a sentence is made of; as a name or a text they stand in quotes.
 _RESERVED: Final = frozenset(
-    "true false and or not is are one of between before after at least most less more than empty contains does "
-    "contain starts ends with in any case characters".split()
+    {
+        "true",
+        "false",
+        "and",
+        "or",
+        "not",
+        "is",
+        "are",
+        "one",
+        "of",
+        "empty",
+        "contains",
+        "does",
+        "starts",
+        "ends",
+        "between",
+        "before",
+        "after",
+        "at",
+        "less",
+        "more",
+    }
 )
 
 
@@ -55,7 +76,7 @@ def describe(predicate: Predicate) -> str:
         case Not(part):
             return f"not ({describe(part)})"
         case Leaf():
-            return f"{_name(predicate.field)} {_test(predicate)}{' in any case' if predicate.ignore_case else ''}"
+            return f"{_name(predicate.field)} {_test(predicate)}{' (ignoring case)' if predicate.ignore_case else ''}"
 
 
 def _part(predicate: Predicate, siblings: int) -> str:

@@ -55,10 +55,10 @@ def _holds(leaf: Leaf, op: Operator, cell: str | None) -> bool:
     if op is Operator.BETWEEN:
         low, high = leaf.values
         return _compares(Operator.GE, cell, low) and _compares(Operator.LE, cell, high)
-    if leaf.ignore_case:
-        cell = fold(cell)
     return any(
-        _compares(op, cell, fold(value) if leaf.ignore_case and isinstance(value, str) else value)
+        _compares(op, fold(cell), fold(value))
+        if leaf.ignore_case and isinstance(value, str)
+        else _compares(op, cell, value)
         for value in leaf.values
     )
 
