@@ -1,6 +1,5 @@
 """Which queued jobs run next, and handing them to the engine."""
 
-import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -14,7 +13,6 @@ from muster.jobs.run import Runner
 
 log = structlog.get_logger("muster.jobs")
 
-_HELD_SECONDS = 10.0
 _CANCELLED = retry.Ending(JobState.CANCELLED, "job_cancelled", "This was cancelled on request.")
 
 
@@ -57,14 +55,13 @@ class Dispatcher:
         self._runner = runner
         self._concurrency = concurrency
         self._per_user = per_user
-        self._held: dict[str, float] = {}  # handed over, not seen running yet
 
     def poll(self) -> int:
         """End what waits and is to be cancelled, start what may run; returns how many jobs were started.
 
         Reads only while there is nothing to do. Raises what the database raises.
         """
-        share = Share(self._free_slots(), self._per_user)
+        share = Share(max(self._concurrency - self._runner.load(), 0), self._per_user)
         with self._room.db.read() as connection:
             unwanted = store.to_cancel(connection)
             queued = store.waiting(connection, self._per_user) if share.slots else []
@@ -74,23 +71,13 @@ class Dispatcher:
         chosen = choose(queued, running, share)
         return sum(self._hand_over(job_id) for job_id in chosen)
 
-    def _free_slots(self) -> int:
-        active = self._runner.active
-        now = time.monotonic()
-        self._held = {
-            job_id: since
-            for job_id, since in self._held.items()
-            if job_id not in active and now - since < _HELD_SECONDS
-        }
-        return max(self._concurrency - len(active) - len(self._held), 0)
-
     def _hand_over(self, job_id: str) -> bool:
         with self._room.db.begin() as connection:
             job = store.claim(connection, job_id, self._room.clock())
         if job is None:
             return False  # another worker was faster
         # A crash from here on leaves a running job that no engine knows; upkeep.py puts it back.
-        self._held[job_id] = time.monotonic()
+        self._runner.expect(job_id)
         if job.dispatched == 1:
             self._engine.start(job_id)
             return True

@@ -81,11 +81,16 @@ class Engine:
             "log_level": "ERROR",
         }
         DBOS(config=config)
-        self._workflow = DBOS.workflow(
+
+        @DBOS.workflow(
             name="run_job",
             max_recovery_attempts=most_crashes,
             serialization_type=WorkflowSerializationFormat.PORTABLE,
-        )(run)
+        )
+        def run_job(job_id: str) -> Json:
+            return run(job_id)
+
+        self._workflow = run_job
         _quieten()
 
     def launch(self) -> None:

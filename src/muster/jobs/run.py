@@ -24,6 +24,8 @@ log = structlog.get_logger("muster.jobs")
 _WRITE_EVERY_SECONDS = 0.25
 _EVENT_EVERY_SECONDS = 1.0
 _LOOK_EVERY_SECONDS = 0.25
+_EXPECT_SECONDS = 10.0
+"""Longer than the engine takes to start a job; after it, another worker has it or upkeep.py looks for it."""
 _UNKNOWN_KIND = retry.Ending(
     JobState.DEAD, "job_kind_unknown", "No worker knows this kind of job; the release that made it is newer."
 )
@@ -75,6 +77,7 @@ class Runner:
         self._turns = threading.Semaphore(concurrency)
         self._guard = threading.Lock()
         self._active: dict[str, int] = {}
+        self._expected: dict[str, float] = {}  # handed to the engine and not here yet, until when
         self._one_at_a_time: dict[str, threading.Lock] = {}
 
     @property
@@ -82,6 +85,18 @@ class Runner:
         """The jobs in this process, running or waiting for their turn."""
         with self._guard:
             return frozenset(self._active)
+
+    def expect(self, job_id: str) -> None:
+        """Keep a place for a job that was just handed to the engine."""
+        with self._guard:
+            self._expected[job_id] = time.monotonic() + _EXPECT_SECONDS
+
+    def load(self) -> int:
+        """How many jobs are here or expected."""
+        now = time.monotonic()
+        with self._guard:
+            self._expected = {job_id: until for job_id, until in self._expected.items() if until > now}
+            return len(self._active.keys() | self._expected.keys())
 
     def run(self, job_id: str) -> Json:
         """Do the job; what the one workflow does. Safe to call again at any point after a crash."""
@@ -176,6 +191,7 @@ class Runner:
     def _present(self, job_id: str) -> Iterator[None]:
         """The engine may start a job again while a run of it that lost it is still in a step: one waits."""
         with self._guard:
+            self._expected.pop(job_id, None)
             self._active[job_id] = self._active.get(job_id, 0) + 1
             alone = self._one_at_a_time.setdefault(job_id, threading.Lock())
         try:
