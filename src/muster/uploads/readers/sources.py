@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from muster.uploads.readers.decompress import unpacked
+from muster.uploads.readers.unpack import unpacked
 from muster.uploads.readers.model import Compression, Layout, RawFile
 from muster.uploads.readers.transcode import codec_name, to_utf8
 
+_CHUNK_BYTES = 256 * 1024
 BOM = b"\xef\xbb\xbf"
 
 
@@ -45,3 +46,37 @@ def decoded_from(file: RawFile, layout: Layout, start: int) -> Iterator[bytes]:
         if start < len(piece.data):
             yield piece.data[start:] if start else piece.data
         start = max(start - len(piece.data), 0)
+
+
+def local_path(file: RawFile, layout: Layout, scratch: Path) -> Path:
+    """The unpacked file on this machine's disk, for readers that need to jump about in it.
+
+    scratch: where it is unpacked, once, if it is compressed. Raises InputError when it cannot be.
+    """
+    if layout.compression is Compression.NONE:
+        return file.path()
+    target = scratch / "unpacked"
+    if not target.exists():
+        part = scratch / "unpacked.part"
+        with part.open("wb") as output:
+            for piece in unpacked(file, layout.compression):
+                output.write(piece.data)
+        part.replace(target)
+    return target
+
+
+class LocalFile:
+    """A file on this machine's disk."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self.size_bytes = path.stat().st_size
+
+    def stream(self, start: int = 0) -> Iterator[bytes]:
+        with self._path.open("rb") as source:
+            source.seek(start)
+            while chunk := source.read(_CHUNK_BYTES):
+                yield chunk
+
+    def path(self) -> Path:
+        return self._path
