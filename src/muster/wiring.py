@@ -1,5 +1,6 @@
 """MAP: settings → everything long-lived. The only place where parts are chosen and put together."""
 
+import os
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -12,6 +13,10 @@ from muster.db.database import Database
 from muster.objects.open import open_store
 from muster.objects.store import ObjectStore
 from muster.settings import Settings
+from muster.tables.cache import FileCache
+from muster.tables.engine import EngineLimits
+from muster.tables.reading import ReadingRoom, open_reading
+from muster.tables.room import TablesRoom
 from muster.uploads.room import UploadsRoom
 from muster.web.body import BodyLimits, BodyReader
 from muster.web.budget import BodyBudget
@@ -28,6 +33,8 @@ class House:
     db: Database
     objects: ObjectStore
     accounts: AccountsRoom
+    tables: TablesRoom
+    reading: ReadingRoom
     uploads: UploadsRoom
     guard: Guard
     bodies: BodyReader
@@ -35,6 +42,7 @@ class House:
     readiness: Readiness
 
     def close(self) -> None:
+        self.reading.close()
         self.db.close()
 
 
@@ -64,6 +72,23 @@ def accounts_room(settings: Settings, db: Database, clock: Clock = utc_now) -> A
     )
 
 
+def tables_room(settings: Settings, db: Database, objects: ObjectStore, clock: Clock) -> TablesRoom:
+    """Tables, with the limits of the engine that reads and writes them."""
+    cache = settings.effective_cache_dir
+    return TablesRoom(
+        db=db,
+        objects=objects,
+        clock=clock,
+        engine=EngineLimits(
+            scratch=cache / "engine",
+            memory_bytes=settings.engine_memory_bytes,
+            threads=settings.engine_threads or os.cpu_count() or 1,
+            max_scratch_bytes=settings.cache_bytes,
+        ),
+        cache=FileCache(cache / "objects", settings.cache_bytes, objects),
+    )
+
+
 def build_house(settings: Settings, clock: Clock = utc_now) -> House:
     """Make every room from the settings."""
     db = open_database(settings)
@@ -71,16 +96,21 @@ def build_house(settings: Settings, clock: Clock = utc_now) -> House:
     accounts = accounts_room(settings, db, clock)
     idempotency = Idempotency(db, clock, timedelta(hours=settings.idempotency_hours))
     budget = BodyBudget(settings.max_body_bytes_in_flight)
+    tables = tables_room(settings, db, objects, clock)
     return House(
         settings=settings,
         db=db,
         objects=objects,
         accounts=accounts,
+        tables=tables,
+        reading=open_reading(tables, settings.effective_cache_dir / "hot"),
         uploads=UploadsRoom(
             db=db,
             objects=objects,
             clock=clock,
             idempotency=idempotency,
+            tables=tables,
+            scratch=settings.effective_cache_dir / "scratch",
             max_records=settings.max_batch_size,
             upload_token_life=timedelta(hours=settings.upload_token_hours),
             max_file_bytes=settings.max_file_bytes,

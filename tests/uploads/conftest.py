@@ -13,6 +13,9 @@ from muster.accounts.room import AccountsRoom
 from muster.db.database import Database
 from muster.objects.local import LocalStore
 from muster.records.parse import BatchQuery, parse_batch
+from muster.tables.cache import FileCache
+from muster.tables.engine import EngineLimits
+from muster.tables.room import TablesRoom
 from muster.uploads.model import Receipt
 from muster.uploads.receive import receive
 from muster.uploads.room import UploadsRoom
@@ -34,12 +37,27 @@ def objects(tmp_path: Path) -> LocalStore:
 
 
 @pytest.fixture
-def room(database: Database, objects: LocalStore, clock: SettableClock) -> UploadsRoom:
+def tables(database: Database, objects: LocalStore, clock: SettableClock, tmp_path: Path) -> TablesRoom:
+    return TablesRoom(
+        db=database,
+        objects=objects,
+        clock=clock,
+        engine=EngineLimits(tmp_path / "engine", 512 * 1024**2, 2, 1024**3),
+        cache=FileCache(tmp_path / "cache", 1024**3, objects),
+    )
+
+
+@pytest.fixture
+def room(
+    database: Database, objects: LocalStore, clock: SettableClock, tables: TablesRoom, tmp_path: Path
+) -> UploadsRoom:
     return UploadsRoom(
         db=database,
         objects=objects,
         clock=clock,
         idempotency=Idempotency(database, clock, timedelta(hours=24)),
+        tables=tables,
+        scratch=tmp_path / "scratch",
         max_records=50_000,
         upload_token_life=timedelta(hours=24),
     )

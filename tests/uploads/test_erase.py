@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -50,9 +51,7 @@ def test_bytes_that_cannot_be_deleted_do_not_bring_the_upload_back(
     room: UploadsRoom, ana: Principal, objects: LocalStore, tmp_path: Path, send: Send
 ) -> None:
     receipt = send(ONE)
-    stuck = UploadsRoom(
-        room.db, Stuck(tmp_path / "objects"), room.clock, room.idempotency, 9, room.upload_token_life
-    )
+    stuck = replace(room, objects=Stuck(tmp_path / "objects"))
     erase(stuck, ana, receipt.upload_id)
     with pytest.raises(NotFound):
         get_upload(room, ana, receipt.upload_id)

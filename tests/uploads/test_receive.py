@@ -1,5 +1,6 @@
 import json
 from collections.abc import Iterable
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import select
@@ -97,7 +98,7 @@ def test_a_full_disk_leaves_nothing_behind_and_the_next_batch_passes(
 ) -> None:
     store = FullAfter(tmp_path_factory.mktemp("small"))
     store.puts_left = puts
-    small = UploadsRoom(room.db, store, room.clock, room.idempotency, 50_000, room.upload_token_life)
+    small = replace(room, objects=store)
     batch = parse_batch(
         b'{"upload_name":"x","on_invalid":"skip","records":[{"email":"a"},{}]}',
         max_records=9,

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import fields
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ColumnElement, delete, exists, insert, or_, select, update
 
@@ -86,6 +87,16 @@ class FileStore:
         return self._change(
             self._mine(upload_id) & upload_files.c.length_bytes.is_(None), length_bytes=length_bytes
         )
+
+    def decision(self, upload_id: str) -> Any:
+        """How the file is to be read, as `set_decision` was told; None when nothing is decided."""
+        return self._connection.execute(
+            select(upload_files.c.mapping).where(self._mine(upload_id))
+        ).scalar_one_or_none()
+
+    def set_decision(self, upload_id: str, decision: Any) -> None:
+        """Keep how the file is to be read, in place of any decision before."""
+        self._change(self._mine(upload_id), mapping=decision)
 
     def finish(self, upload_id: str) -> None:
         """Nothing is appended any more, and it does not expire."""

@@ -24,7 +24,10 @@ def start_build(
 
     size_bytes: what the job has to read, the total of its progress.
     """
-    job_id = enqueue(connection, BUILD, principal.user_id, upload_id, {}, now, unit="bytes", total=size_bytes)
+    payload = {"size_bytes": size_bytes}
+    job_id = enqueue(
+        connection, BUILD, principal.user_id, upload_id, payload, now, unit="bytes", total=size_bytes
+    )
     UploadStore(connection, principal).set_job(upload_id, job_id)
     return job_id
 

@@ -16,6 +16,7 @@ from muster.objects.keys import rejects as rejects_key
 from muster.records.chunks import CHUNK_BYTES, RejectedRecord
 from muster.records.fields import union_of_keys
 from muster.records.parse import ParsedBatch
+from muster.uploads.job_state import start_build
 from muster.uploads.model import Receipt, Source, Upload, UploadStatus
 from muster.uploads.room import UploadsRoom
 from muster.uploads.store import UploadStore
@@ -67,6 +68,7 @@ def receive(
         with stage("commit"), room.db.begin() as connection:
             keys.spend_rows(connection, principal, batch.rows_accepted)
             UploadStore(connection, principal).add(upload)
+            start_build(connection, principal, upload_id, batch.size_bytes, now)
             token = upload_tokens.issue(connection, upload_id, now, room.upload_token_life)
             receipt = Receipt(
                 upload_id,

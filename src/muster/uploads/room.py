@@ -2,10 +2,12 @@
 
 from dataclasses import dataclass, field
 from datetime import timedelta
+from pathlib import Path
 
 from muster.clock import Clock
 from muster.db.database import Database
 from muster.objects.store import ObjectStore
+from muster.tables.room import TablesRoom
 from muster.uploads.index_cache import IndexCache
 from muster.web.idempotency import Idempotency
 
@@ -15,12 +17,15 @@ class UploadsRoom:
     """db and objects hold the metadata and the bytes; upload_token_life how long a session token opens one.
 
     max_file_bytes: of one uploaded file. file_life: how long an unfinished resumable one is kept.
+    scratch: directory for files that live as long as a job's step.
     """
 
     db: Database
     objects: ObjectStore
     clock: Clock
     idempotency: Idempotency
+    tables: TablesRoom
+    scratch: Path
     max_records: int
     upload_token_life: timedelta
     max_file_bytes: int = 10 * 1024**3

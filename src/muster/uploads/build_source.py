@@ -1,0 +1,62 @@
+"""Where the portions of an upload come from; the next one is read while the last one is written."""
+
+from collections.abc import Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any
+
+from muster.jobs.model import Job
+from muster.objects.keys import records as records_key
+from muster.objects.keys import rejects as rejects_key
+from muster.uploads.build_plan import BuildPlan, principal_of
+from muster.uploads.decide import open_file
+from muster.uploads.file_store import FileStore
+from muster.uploads.readers.batch import batch_portions
+from muster.uploads.readers.model import Portion
+from muster.uploads.readers.open import reader_of
+from muster.uploads.room import UploadsRoom
+from muster.uploads.store import UploadStore
+
+
+class Portions:
+    """Portions from a position on, each read in a thread while the one before it is worked on."""
+
+    def __init__(
+        self, room: UploadsRoom, job: Job, plan: BuildPlan, position: Mapping[str, Any] | None
+    ) -> None:
+        self._iterator = _portions(room, job, plan, position)
+        self._reader = ThreadPoolExecutor(1, thread_name_prefix=f"read-{job.id}")
+        self._coming: Future[Portion | None] = self._reader.submit(next, self._iterator, None)
+
+    def next(self) -> Portion | None:
+        """The next portion, None behind the last one. Raises what the reader raises."""
+        portion = self._coming.result()
+        if portion is not None and portion.position is not None:
+            self._coming = self._reader.submit(next, self._iterator, None)
+        return portion
+
+    def close(self) -> None:
+        """Stop reading; waits for the portion that is being read."""
+        self._reader.submit(_close, self._iterator)
+        self._reader.shutdown()
+
+
+def _close(iterator: Iterator[Portion]) -> None:
+    close = getattr(iterator, "close", None)
+    if close is not None:
+        close()
+
+
+def _portions(
+    room: UploadsRoom, job: Job, plan: BuildPlan, position: Mapping[str, Any] | None
+) -> Iterator[Portion]:
+    with room.db.read() as connection:
+        upload = UploadStore(connection, principal_of(job)).get(job.subject)
+        file = FileStore(connection, job.user_id).get(job.subject)
+    if file is None or plan.layout is None:
+        rejects = rejects_key(upload.id)
+        kept = next(iter(room.objects.list(rejects)), None)
+        return batch_portions(
+            room.objects, records_key(upload.id), None if kept is None else rejects, position
+        )
+    scratch = room.scratch / job.id
+    return reader_of(plan.layout.format).portions(open_file(room, file), plan.layout, position, scratch)
