@@ -25,6 +25,9 @@ from muster.web.request_head import Refusal
 
 log = structlog.get_logger("muster.web")
 
+SERVER_ENDS = "server_ends"
+"""Set in the state of a request whose server is to stop; an answer that would go on for ever then ends."""
+
 
 @dataclass(frozen=True, slots=True)
 class ProtocolLimits:

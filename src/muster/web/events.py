@@ -7,20 +7,24 @@ gets 204, upon which browsers stop asking.
 
 import json
 import time
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 import anyio
 import anyio.to_thread
+from anyio.lowlevel import RunVar
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
 from muster.errors import Overloaded
+from muster.web.connection import SERVER_ENDS
 
 MAX_STREAMS: Final = 200
 """Streams one process serves at a time; each costs a connection and a question to the database a second."""
+MAX_STREAMS_OF_A_USER: Final = 50
 _RETRY_MS = 2000
 _HEARTBEAT_SECONDS = 15.0
 _SHORTEST_POLL_SECONDS = 0.3
@@ -42,27 +46,17 @@ class ServerEvent:
         return f"id: {self.id}\nevent: {self.kind}\ndata: {data}\n\n".encode()
 
 
-class _Streams:
-    """The streams of this process."""
-
-    def __init__(self) -> None:
-        self.open = 0
-        self.ending = False
-        self._threads: anyio.CapacityLimiter | None = None
-
-    def threads(self) -> anyio.CapacityLimiter:
-        """A few threads of their own: hundreds of streams must not take those that answer requests."""
-        if self._threads is None:
-            self._threads = anyio.CapacityLimiter(4)
-        return self._threads
+_open: Counter[str] = Counter()  # the streams of this process, by user
+_threads: RunVar[anyio.CapacityLimiter] = RunVar("muster_event_threads")
 
 
-_streams = _Streams()
-
-
-def end_streams() -> None:
-    """Let every stream of this process end soon: the server is to stop, and they would keep it."""
-    _streams.ending = True
+def _limiter() -> anyio.CapacityLimiter:
+    """A few threads of their own: hundreds of streams must not take those that answer requests."""
+    try:
+        return _threads.get()
+    except LookupError:
+        _threads.set(limiter := anyio.CapacityLimiter(4))
+        return limiter
 
 
 def last_event_id(request: Request) -> int:
@@ -83,7 +77,8 @@ def event_stream(
     the database, in a thread. 204 when it is over and everything was read. Raises what `read` and `is_over`
     raise at first, and Overloaded (`too_many_streams`) when this process serves too many.
     """
-    if _streams.open >= MAX_STREAMS or _streams.ending:
+    user = str(getattr(request.scope.get("state", {}).get("principal"), "user_id", ""))
+    if _open.total() >= MAX_STREAMS or _open[user] >= MAX_STREAMS_OF_A_USER:
         raise Overloaded(
             "Too many event streams are open at the moment. Ask for the job itself instead, or again shortly.",
             code="too_many_streams",
@@ -93,8 +88,8 @@ def event_stream(
     first = read(last_id)
     if over and not first:
         return Response(status_code=204)
-    feed = _Feed(read, is_over, last_id)
-    return _EventStream(feed.run(over, first))
+    feed = _Feed(request, read, is_over, last_id)
+    return _EventStream(feed.run(over, first), user)
 
 
 class _EventStream(StreamingResponse):
@@ -102,25 +97,33 @@ class _EventStream(StreamingResponse):
 
     media_type = "text/event-stream"
 
-    def __init__(self, content: AsyncIterator[bytes]) -> None:
+    def __init__(self, content: AsyncIterator[bytes], user: str) -> None:
+        self._user = user
         # X-Accel-Buffering: a proxy that collects events before it passes them on defeats them.
         headers = {"Cache-Control": "no-cache, no-transform", "X-Accel-Buffering": "no"}
         super().__init__(content, headers=headers)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        _streams.open += 1
+        _open[self._user] += 1
         try:
             await super().__call__(scope, receive, send)
         finally:
-            _streams.open -= 1
+            _open[self._user] -= 1
+            if not _open[self._user]:
+                del _open[self._user]
 
 
 class _Feed:
     """The bytes of one stream."""
 
     def __init__(
-        self, read: Callable[[int], Sequence[ServerEvent]], is_over: Callable[[], bool], last_id: int
+        self,
+        request: Request,
+        read: Callable[[int], Sequence[ServerEvent]],
+        is_over: Callable[[], bool],
+        last_id: int,
     ) -> None:
+        self._state = request.scope.get("state", {})
         self._read = read
         self._is_over = is_over
         self._last_id = last_id
@@ -145,7 +148,7 @@ class _Feed:
             # After events more may be waiting; the end is worth knowing at once.
             if not (events and over) and await self._ends_during(pause):
                 return
-            over, events = await anyio.to_thread.run_sync(self._look, limiter=_streams.threads())
+            over, events = await anyio.to_thread.run_sync(self._look, limiter=_limiter())
 
     def _look(self) -> tuple[bool, Sequence[ServerEvent]]:
         over = self._is_over()
@@ -154,6 +157,6 @@ class _Feed:
     async def _ends_during(self, seconds: float) -> bool:
         """Wait, and say whether the server is to end."""
         until = time.monotonic() + seconds
-        while not _streams.ending and (left := until - time.monotonic()) > 0:
+        while not self._state.get(SERVER_ENDS) and (left := until - time.monotonic()) > 0:
             await anyio.sleep(min(left, _LOOK_SECONDS))
-        return _streams.ending
+        return bool(self._state.get(SERVER_ENDS))

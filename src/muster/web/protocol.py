@@ -21,6 +21,7 @@ import httptools
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from muster.web.connection import (
+    SERVER_ENDS,
     OrderlyConnection,
     ProtocolLimits,
     Turn,
@@ -123,6 +124,7 @@ class HardenedHttpProtocol(OrderlyConnection):
             self._close()
         else:
             self.cycle.keep_alive = False
+            self.cycle.scope["state"][SERVER_ENDS] = True
 
     def _is_idle(self) -> bool:
         """Whether nothing is being answered: between requests, or inside a head."""
