@@ -177,14 +177,3 @@ def versions(connection: Connection, candidates: Sequence[str]) -> dict[str, int
     """The newest version of each of these tables, whoever owns it; for the sweep."""
     rows = connection.execute(select(tables.c.id, tables.c.version).where(tables.c.id.in_(candidates)))
     return {row.id: row.version for row in rows}
-
-
-def changed_versions(connection: Connection, table_id: str, limit: int) -> set[int]:
-    """The versions before and after each of the newest `limit` changes: what can still be undone."""
-    rows = connection.execute(
-        select(table_changes.c.from_version, table_changes.c.to_version)
-        .where(table_changes.c.table_id == table_id)
-        .order_by(table_changes.c.id.desc())
-        .limit(limit)
-    )
-    return {version for row in rows for version in (row.from_version, row.to_version)}

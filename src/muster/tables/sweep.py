@@ -1,0 +1,92 @@
+"""Find what no version of a table names any more: leftovers of crashes, and versions nobody can undo to."""
+
+from collections.abc import Callable, Collection, Iterator, Sequence
+from datetime import datetime, timedelta
+from itertools import groupby, islice
+
+import structlog
+
+from muster.errors import NotFound
+from muster.objects.keys import TABLES, table_prefix, upload_of
+from muster.objects.keys import manifest as manifest_key
+from muster.objects.store import ObjectInfo
+from muster.tables.manifest import load_manifest
+from muster.tables.model import Manifest, TableId
+from muster.tables.room import TablesRoom
+from muster.tables.store import versions
+
+log = structlog.get_logger("muster.tables")
+
+KEPT_VERSIONS = 50
+"""The newest version and the ones before it that an undo may still go back to."""
+_GRACE = timedelta(hours=24)
+_AT_ONCE = 200
+
+
+def sweep(room: TablesRoom, in_work: Callable[[Sequence[str]], Collection[str]]) -> int:
+    """Delete objects of tables that nothing names; returns how many went.
+
+    in_work: which of these tables an unfinished job works on. Nothing of them is touched: a job paused for a
+    week still needs the parts it wrote. Everything else has a day to be named by a version.
+    Raises Unavailable.
+    """
+    latest = room.clock() - _GRACE
+    removed = 0
+    by_table = groupby(room.objects.list(TABLES), key=lambda found: upload_of(found.key))
+    while batch := [(TableId(name), list(found)) for name, found in islice(by_table, _AT_ONCE) if name]:
+        ids = [table_id for table_id, _ in batch]
+        # First the jobs, then the pointers: a job that ends in between has published, and is seen.
+        busy = in_work(ids)
+        with room.db.read() as connection:
+            newest = versions(connection, ids)
+        for table_id, found in batch:
+            if table_id in busy:
+                continue
+            named = _named(room, table_id, newest.get(table_id))
+            for key in _unnamed(table_id, found, named, latest):
+                room.objects.delete(key)
+                removed += 1
+            if table_id not in newest:
+                room.cache.forget(table_prefix(table_id))
+    if removed:
+        log.info("tables.leftovers_swept", objects=removed)
+    return removed
+
+
+def _named(room: TablesRoom, table_id: TableId, version: int | None) -> set[str]:
+    """Every object that the newest version, or one an undo may go back to, needs."""
+    named: set[str] = set()
+    for _ in range(KEPT_VERSIONS):
+        if version is None:
+            break
+        try:
+            manifest = load_manifest(room, table_id, version)
+        except NotFound:  # swept before, as one too many
+            break
+        named.add(manifest_key(table_id, version))
+        named |= files_of(manifest)
+        version = manifest.parent
+    return named
+
+
+def files_of(manifest: Manifest) -> set[str]:
+    """The key of every object a version names."""
+    named = {part.key for group in manifest.groups for part in group.parts}
+    named |= {overlay.key for overlay in manifest.overlays} | set(manifest.issues)
+    single = (manifest.hidden_key, manifest.rejects_key, manifest.profile_key)
+    return named | {key for key in single if key is not None}
+
+
+def _unnamed(
+    table_id: TableId, found: Sequence[ObjectInfo], named: set[str], latest: datetime
+) -> Iterator[str]:
+    """Keys to delete: not named, and nothing of the same job or change was written lately."""
+    prefix = table_prefix(table_id)
+
+    def maker(info: ObjectInfo) -> str:
+        return info.key.removeprefix(prefix).partition("/")[0]
+
+    lately = {maker(info) for info in found if info.modified_at > latest}
+    for info in found:
+        if info.key not in named and maker(info) not in lately:
+            yield info.key
