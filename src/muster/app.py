@@ -1,8 +1,7 @@
 """MAP: the ASGI application: routers, order of middleware, background work, public routes."""
 
-import asyncio
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from functools import cache
 from typing import Any, Final
 
@@ -18,7 +17,7 @@ from muster.accounts.model import Scope
 from muster.accounts.sweep import sweep as sweep_accounts
 from muster.db import migrate
 from muster.db.instance import instance_id
-from muster.errors import Issue, MusterError, Unavailable
+from muster.errors import Issue, Unavailable
 from muster.logs import configure
 from muster.objects.belonging import claim
 from muster.settings import Settings, load_settings
@@ -113,18 +112,14 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 
 @asynccontextmanager
 async def _lifespan(house: House) -> AsyncIterator[None]:
-    """Bring the schema up to date before serving; sweep from time to time while serving."""
+    """Bring the schema up to date before serving."""
     # Handlers are threads that mostly wait for the disk; the database pool is sized to match.
     anyio.to_thread.current_default_thread_limiter().total_tokens = 40
     await anyio.to_thread.run_sync(prepare, house)
-    sweeper = asyncio.create_task(_sweep_forever(house))
     log.info("server.started", version=__version__)
     try:
         yield
     finally:
-        sweeper.cancel()
-        with suppress(asyncio.CancelledError):
-            await sweeper
         house.close()
         log.info("server.stopped")
 
@@ -133,15 +128,6 @@ def prepare(house: House) -> None:
     """Bring the schema up to date and make sure that database and objects belong together."""
     migrate.upgrade(house.db)
     claim(house.objects, instance_id(house.db))
-
-
-async def _sweep_forever(house: House) -> None:
-    while True:
-        try:
-            await anyio.to_thread.run_sync(lambda: sweep_all(house, alone=False))
-        except MusterError as error:
-            log.warning("sweep.failed", code=error.error_code)
-        await asyncio.sleep(house.settings.sweep_minutes * 60)
 
 
 def sweep_all(house: House, *, alone: bool) -> None:

@@ -1,6 +1,7 @@
 """MAP: settings → everything long-lived. The only place where parts are chosen and put together."""
 
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -8,8 +9,11 @@ from muster.accounts.guard import Guard
 from muster.accounts.oidc import OidcVerifier
 from muster.accounts.room import AccountsRoom
 from muster.accounts.sessions import needs_secure_cookie
+from muster.accounts.sweep import sweep as forget_expired
 from muster.clock import Clock, utc_now
 from muster.db.database import Database
+from muster.jobs.kinds import JobKind
+from muster.jobs.schedule import Schedule
 from muster.objects.open import open_store
 from muster.objects.store import ObjectStore
 from muster.settings import Settings
@@ -18,6 +22,7 @@ from muster.tables.engine import EngineLimits
 from muster.tables.reading import ReadingRoom, open_reading
 from muster.tables.room import TablesRoom
 from muster.uploads.room import UploadsRoom
+from muster.uploads.sweep import sweep
 from muster.web.body import BodyLimits, BodyReader
 from muster.web.budget import BodyBudget
 from muster.web.health import Readiness
@@ -120,4 +125,26 @@ def build_house(settings: Settings, clock: Clock = utc_now) -> House:
         bodies=BodyReader(BodyLimits(settings.max_payload_bytes, settings.max_decoded_bytes), budget),
         idempotency=idempotency,
         readiness=Readiness({"database": db.ping, "objects": objects.ping}),
+    )
+
+
+def job_kinds(house: House) -> Sequence[JobKind]:
+    """Every kind of background job a worker of this house can run."""
+    del house
+    return ()
+
+
+def schedules(house: House) -> Sequence[Schedule]:
+    """What the workers of this house do from time to time."""
+    every = timedelta(minutes=house.settings.sweep_minutes)
+
+    def sweep_uploads() -> None:
+        sweep(house.uploads, alone=False)
+
+    def sweep_accounts() -> None:
+        forget_expired(house.accounts)
+
+    return (
+        Schedule("uploads.sweep", every, sweep_uploads),
+        Schedule("accounts.sweep", every, sweep_accounts),
     )

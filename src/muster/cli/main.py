@@ -40,6 +40,9 @@ COMMANDS: dict[str, Place] = {
     "delete": Place("muster.cli.data", "delete", "Delete uploads."),
     "demo": Place("muster.cli.demo", "demo", "Start a server with real data in it.", needs_server=True),
     "serve": Place("muster.cli.serve", "serve", "Run the server.", needs_server=True),
+    "worker": Place(
+        "muster.cli.worker", "worker", "Run background jobs beside the server.", needs_server=True
+    ),
     "doctor": Place("muster.cli.doctor", "doctor", "Check settings and dependencies.", needs_server=True),
     "admin": Place("muster.cli.admin", "admin", "Users, API keys and the database.", needs_server=True),
 }

@@ -8,7 +8,6 @@ import socket
 import sys
 import tempfile
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,6 +20,7 @@ from uvicorn.supervisors import Multiprocess
 from muster.accounts import links
 from muster.accounts.first_run import first_run
 from muster.app import create_app, prepare, sweep_all
+from muster.cli.child import SUPERVISOR, WorkerChild, end_with
 from muster.cli.output import note, say
 from muster.errors import Conflict, Unavailable
 from muster.logs import configure
@@ -30,8 +30,6 @@ from muster.web.protocol import ProtocolLimits, hardened_protocol
 from muster.wiring import build_house, open_database
 
 _BACKLOG = 2048
-_SUPERVISOR = "MUSTER_SUPERVISOR_PID"
-_SUPERVISOR_CHECK_SECONDS = 0.5
 
 
 def serve(
@@ -78,31 +76,52 @@ def _run(settings: Settings, listener: socket.socket, workers: int, sign_in_link
         "timeout_keep_alive": settings.keep_alive_seconds,
         "timeout_graceful_shutdown": settings.drain_seconds,
     }
+    jobs = WorkerChild(settings.drain_seconds) if settings.jobs_inside else None
     if workers > 1:
-        os.environ[_SUPERVISOR] = str(os.getpid())
+        os.environ[SUPERVISOR] = str(os.getpid())
         config = uvicorn.Config("muster.cli.serve:worker_app", factory=True, workers=workers, **options)
         _announce(settings, listener, sign_in_link)
-        Multiprocess(config, sockets=[listener]).run()
+        if jobs is not None:
+            jobs.start()
+        try:
+            Multiprocess(config, sockets=[listener]).run()
+        finally:
+            if jobs is not None:
+                jobs.end()
         return
-    server = uvicorn.Server(uvicorn.Config(create_app(settings), **options))
+    server = _Server(uvicorn.Config(create_app(settings), **options), jobs)
     _announce(settings, listener, sign_in_link)
-    server.run(sockets=[listener])
+    try:
+        server.run(sockets=[listener])
+    finally:
+        if jobs is not None:
+            jobs.end()
     if not server.started:
         raise Unavailable("The server could not start; the log above says why.")
 
 
+class _Server(uvicorn.Server):
+    """Starts the worker for background jobs when it is ready itself, and tells it to end when it ends."""
+
+    def __init__(self, config: uvicorn.Config, jobs: WorkerChild | None) -> None:
+        super().__init__(config)
+        self._jobs = jobs
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started and self._jobs is not None:
+            self._jobs.start()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        if self._jobs is not None:
+            self._jobs.ask_to_end()  # both drain at the same time
+        await super().shutdown(sockets)
+
+
 def worker_app() -> object:
-    """The application of one of several worker processes, which ends when its supervisor is gone."""
-    # Told, not asked: a supervisor that died while this process was starting is nobody's parent any more.
-    threading.Thread(target=_end_with, args=(int(os.environ[_SUPERVISOR]),), daemon=True).start()
+    """The application of one of several server processes, which ends when its supervisor is gone."""
+    threading.Thread(target=end_with, args=(int(os.environ[SUPERVISOR]),), daemon=True).start()
     return create_app()
-
-
-def _end_with(supervisor: int) -> None:
-    # A killed supervisor leaves its workers serving data that the next server then takes for its own.
-    while os.getppid() == supervisor:
-        time.sleep(_SUPERVISOR_CHECK_SECONDS)
-    os.kill(os.getpid(), signal.SIGTERM)
 
 
 def _announce(settings: Settings, listener: socket.socket, sign_in_link: str | None) -> None:
