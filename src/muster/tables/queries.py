@@ -1,0 +1,105 @@
+"""Run SQL on one shared engine connection: a cursor for each query, an end to each that takes too long.
+
+The connection is opened at the first query. Cursors share its memory limit and its threads, so many requests
+together use no more than the limits say.
+"""
+
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager, suppress
+
+import duckdb
+import pyarrow as pa
+
+from muster.errors import Overloaded, StorageFull, Unavailable
+from muster.tables.engine import EngineLimits, connect
+
+MAX_SECONDS = 30.0
+"""How long one query may run while somebody waits for it."""
+_STREAM_ROWS = 64 * 1024
+
+
+class Queries:
+    """Reads over Parquet files and Arrow tables; thread-safe."""
+
+    def __init__(self, limits: EngineLimits) -> None:
+        self._limits = limits
+        self._lock = threading.Lock()
+        self._open = ExitStack()
+        self._connection: duckdb.DuckDBPyConnection | None = None
+
+    def run(
+        self, sql: str, tables: Mapping[str, pa.Table] | None = None, *, seconds: float = MAX_SECONDS
+    ) -> pa.Table:
+        """The whole result of one query.
+
+        tables: Arrow tables by the name the query knows them by.
+        Raises Overloaded (`query_too_slow`, `query_too_large`), StorageFull when there is no room to spill,
+        Unavailable when a file it reads cannot be read.
+        """
+        with self._running(tables, seconds) as cursor:
+            return cursor.sql(sql).to_arrow_table()
+
+    @contextmanager
+    def stream(
+        self, sql: str, tables: Mapping[str, pa.Table] | None = None, *, seconds: float = MAX_SECONDS
+    ) -> Iterator[Iterator[pa.RecordBatch]]:
+        """The result piece by piece, for as long as the block lasts. Raises what `run` raises."""
+        with self._running(tables, seconds) as cursor:
+            yield iter(cursor.sql(sql).to_arrow_reader(_STREAM_ROWS))
+
+    @contextmanager
+    def _running(
+        self, tables: Mapping[str, pa.Table] | None, seconds: float
+    ) -> Iterator[duckdb.DuckDBPyConnection]:
+        cursor = self._cursor()
+        timer = threading.Timer(seconds, _interrupt, [cursor])
+        timer.daemon = True
+        try:
+            for name, table in (tables or {}).items():
+                cursor.register(name, table)
+            timer.start()
+            yield cursor
+        except duckdb.InterruptException as error:
+            raise Overloaded(
+                f"This query took longer than {seconds:.0f} seconds and was stopped. Use fewer conditions or "
+                "sort keys, or narrow the filter, and try again.",
+                code="query_too_slow",
+            ) from error
+        except duckdb.OutOfMemoryException as error:
+            raise _out_of_memory(error) from error
+        except duckdb.IOException as error:
+            raise Unavailable(
+                "A file of this table cannot be read at the moment. Try again shortly.", retry_after_seconds=2
+            ) from error
+        finally:
+            timer.cancel()
+            cursor.close()
+
+    def close(self) -> None:
+        """End the connection; a query after that opens a new one."""
+        with self._lock:
+            self._connection = None
+            self._open.close()
+
+    def _cursor(self) -> duckdb.DuckDBPyConnection:
+        with self._lock:
+            if self._connection is None:
+                self._connection = self._open.enter_context(connect(self._limits))
+            return self._connection.cursor()
+
+
+def _interrupt(cursor: duckdb.DuckDBPyConnection) -> None:
+    with suppress(duckdb.Error):  # closed at this very moment
+        cursor.interrupt()
+
+
+def _out_of_memory(error: Exception) -> Overloaded | StorageFull:
+    # The engine reports a full spill directory and a full memory by the same class.
+    if "max_temp_directory_size" in str(error) or "No space left" in str(error):
+        return StorageFull("There is no room on the disk for this query to spill into. Free some space.")
+    return Overloaded(
+        "This query needs more memory than it may use at the moment. Narrow the filter or sort by fewer "
+        "fields, and try again.",
+        code="query_too_large",
+    )
