@@ -4,6 +4,7 @@ A code never changes its meaning. docs/reference/error-codes.md is generated fro
 `RECORD_CODES` and `RULE_CODES`.
 """
 
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
@@ -262,3 +263,33 @@ def record_issue(row: int, field: str | None, code: RecordCode, *, prefix: str) 
     """An issue with one record; `prefix` is the pointer to the array of records."""
     pointer = f"{prefix}/{row}" if field is None else f"{prefix}/{row}/{field}"
     return Issue(row, field, pointer, code, RECORD_CODES[code])
+
+
+@dataclass(frozen=True, slots=True)
+class RowIssue:
+    """One thing wrong with one row, for people to correct it.
+
+    row: index in what was sent, from 0. line: 1-based physical line in a text file, None where there are none.
+    field: None when the whole row is meant. value: what stood there; never to be logged.
+    """
+
+    row: int
+    line: int | None
+    field: str | None
+    code: str
+    value: str | None
+    reason: str
+
+
+def row_issue(
+    row: int,
+    code: RecordCode | RuleCode,
+    *,
+    line: int | None = None,
+    field: str | None = None,
+    value: str | None = None,
+    reason: str | None = None,
+) -> RowIssue:
+    """An issue with one row; the reason is the code's own sentence unless a better one is known."""
+    words = RECORD_CODES[code] if isinstance(code, RecordCode) else RULE_CODES[code]
+    return RowIssue(row, line, field, code.value, value, reason or words)
