@@ -50,7 +50,7 @@ def found_in_memory(rows: Sequence[Record], predicates: Sequence[Predicate]) -> 
 
 
 @settings(
-    max_examples=250, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+    max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
 )
 @given(
     rows=st.lists(records, min_size=1, max_size=8),
@@ -65,7 +65,7 @@ def test_sql_finds_the_rows_that_match(
 
 
 @pytest.mark.parametrize("twins", [False, True], ids=["text only", "with twins"])
-def test_a_thousand_trees_over_a_file_find_the_rows_that_match(tmp_path: Path, twins: bool) -> None:
+def test_trees_over_a_file_find_the_rows_that_match(tmp_path: Path, twins: bool) -> None:
     # A file has statistics, and WHERE is pushed down to them: another path through the engine than SELECT.
     source = random.Random(20250115)  # noqa: S311
     rows = [seeded_record(source) for _ in range(300)]
@@ -75,7 +75,7 @@ def test_a_thousand_trees_over_a_file_find_the_rows_that_match(tmp_path: Path, t
     hits = 0
     with connection() as engine:
         engine.execute(f"CREATE VIEW rows AS SELECT * FROM '{path}'")  # noqa: S608
-        for _ in range(500):
+        for _ in range(400):
             predicate = seeded_tree(source)
             found = [
                 row[0]
@@ -84,7 +84,7 @@ def test_a_thousand_trees_over_a_file_find_the_rows_that_match(tmp_path: Path, t
             expected = [at for at, row in enumerate(rows) if matches(predicate, row)]
             assert found == expected, predicate
             hits += 0 < len(found) < len(rows)
-    assert hits > 100, "most trees find all rows or none: they prove nothing"
+    assert hits > 80, "most trees find all rows or none: they prove nothing"
 
 
 @pytest.mark.parametrize("twins", [False, True], ids=["text only", "with twins"])
@@ -156,7 +156,7 @@ def test_a_twin_of_whole_numbers_compares_as_its_text_does(
     assert found_by_sql(engine, laid, predicates) == found_in_memory(rows, predicates)
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(rows=st.lists(records, min_size=1, max_size=6), tree=trees)
 def test_a_filter_and_its_complement_part_the_rows(
     engine: duckdb.DuckDBPyConnection, rows: list[Record], tree: Predicate

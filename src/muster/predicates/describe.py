@@ -69,19 +69,24 @@ def describe(predicate: Predicate) -> str:
     cut, saying how much is left out. Holds the values of the filter: for its owner's eyes, never for logs.
     """
     match predicate:
+        case AllOf((part,)) | AnyOf((part,)):
+            return describe(part)
         case AllOf(parts):
-            return " and ".join(_part(part, len(parts)) for part in parts)
+            return " and ".join(map(_part, parts))
         case AnyOf(parts):
-            return " or ".join(_part(part, len(parts)) for part in parts)
+            return " or ".join(map(_part, parts))
         case Not(part):
             return f"not ({describe(part)})"
         case Leaf():
             return f"{_name(predicate.field)} {_test(predicate)}{' (ignoring case)' if predicate.ignore_case else ''}"
 
 
-def _part(predicate: Predicate, siblings: int) -> str:
-    lonely = siblings == 1 or isinstance(predicate, Leaf | Not)
-    return describe(predicate) if lonely else f"({describe(predicate)})"
+def _part(predicate: Predicate) -> str:
+    """A part of a group of several: groups of several stand in parentheses."""
+    while isinstance(predicate, AllOf | AnyOf) and len(predicate.parts) == 1:
+        predicate = predicate.parts[0]
+    told = describe(predicate)
+    return f"({told})" if isinstance(predicate, AllOf | AnyOf) else told
 
 
 def _name(name: str) -> str:
