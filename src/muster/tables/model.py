@@ -80,7 +80,8 @@ class Manifest:
     no longer belong (duplicates a rule refused, erased people); hidden_rows: how many.
     issues: Parquet files of warnings and fixes: `_row_id`, `field`, `code`, `severity`, `value`, `fixed`,
     `message`, sorted by `_row_id`. rejects_key: the framed rejects (objects/frames.py), None when there are
-    none. profile_key: the stored profile (JSON).
+    none. profile_key: the stored profile (JSON). noted: who wrote the newest part and its number; its note
+    says what is known of the columns after it.
     """
 
     table_id: TableId
@@ -99,6 +100,7 @@ class Manifest:
     issues_rows: int = 0
     rejects_key: str | None = None
     profile_key: str | None = None
+    noted: tuple[str, int] | None = None
 
     @property
     def visible_rows(self) -> int:

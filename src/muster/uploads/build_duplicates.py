@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from muster.jobs.model import Job
-from muster.objects.frames import frame_chunks, read_index, stream_frames
+from muster.objects.frames import stream_frames
 from muster.objects.keys import table_file
 from muster.records.issues import RULE_CODES, RuleCode
 from muster.records.rules import Rule, Severity, Unique
@@ -23,10 +23,9 @@ from muster.tables.issues import ISSUES_SCHEMA, write_issues, write_row_ids
 from muster.tables.model import ROW_ID, ROW_NUMBER, Manifest
 from muster.tables.rejects import reject_json
 from muster.uploads.readers.model import Reject
+from muster.uploads.rejects import chunked, row_of, stored_rejects
 from muster.uploads.room import UploadsRoom
 
-_CHUNK_BYTES = 128 * 1024
-"""Bytes of rejects in one frame, about."""
 _REMARKS_AT_ONCE = 10
 """Batches of rows whose remarks go into one file."""
 
@@ -69,10 +68,10 @@ def load_duplicates(room: UploadsRoom, job: Job) -> Duplicates:
 
 def merge_rejects(room: UploadsRoom, keys: Sequence[str], found: Duplicates, target: str) -> None:
     """Join rejects of portions (in order) and of duplicates into one file, by row, without holding them."""
-    portions = (raw for key in keys for raw in _raws(room, key))
-    duplicates = (_raws(room, key) for key in found.rejects_keys)
-    ordered = merge(portions, *duplicates, key=lambda raw: _row_of.decode(raw).row)
-    room.objects.put(target, stream_frames(_chunked(bytes(raw) for raw in ordered)))
+    portions = (raw for key in keys for raw in stored_rejects(room, key))
+    duplicates = (stored_rejects(room, key) for key in found.rejects_keys)
+    ordered = merge(portions, *duplicates, key=row_of)
+    room.objects.put(target, stream_frames(chunked(bytes(raw) for raw in ordered)))
 
 
 def _reject(
@@ -87,7 +86,7 @@ def _reject(
             for row in batch.to_pylist():
                 yield reject_json(_reject_of(test, table, row))
 
-    room.objects.put(key, stream_frames(_chunked(rejects())))
+    room.objects.put(key, stream_frames(chunked(rejects())))
     if not ids:
         return before
     if before.hidden_key is not None:
@@ -148,32 +147,6 @@ def _remarks_of(test: Unique, table: Manifest, batch: pa.RecordBatch) -> pa.Tabl
     }
     columns |= {ROW_ID: batch.column(ROW_ID), "value": values}
     return pa.table([columns[name] for name in ISSUES_SCHEMA.names], schema=ISSUES_SCHEMA)
-
-
-class _Row(msgspec.Struct):
-    row: int
-
-
-_row_of = msgspec.json.Decoder(_Row)
-_raws_of = msgspec.json.Decoder(list[msgspec.Raw])
-
-
-def _raws(room: UploadsRoom, key: str) -> Iterator[msgspec.Raw]:
-    for chunk in frame_chunks(room.objects, key, read_index(room.objects, key)):
-        yield from _raws_of.decode(b"".join((b"[", chunk, b"]")))
-
-
-def _chunked(records: Iterator[bytes]) -> Iterator[tuple[bytes, int]]:
-    held: list[bytes] = []
-    size = 0
-    for record in records:
-        held.append(record)
-        size += len(record)
-        if size >= _CHUNK_BYTES:
-            yield b",".join(held), len(held)
-            held, size = [], 0
-    if held:
-        yield b",".join(held), len(held)
 
 
 def _note_key(job: Job) -> str:

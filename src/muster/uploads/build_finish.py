@@ -108,6 +108,7 @@ def _draft(
         groups=(Group(tuple(each.part for each in written if each.part is not None)),),
         issues=tuple(issues_key(job, note.number) for note in notes if note.issues),
         issues_rows=sum(note.issues for note in notes),
+        noted=(job.id, last.number),
     )
     if not with_duplicates:
         return manifest

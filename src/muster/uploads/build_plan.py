@@ -16,7 +16,7 @@ from muster.errors import NotFound
 from muster.jobs.model import Job
 from muster.objects.keys import table_file
 from muster.records.rules import Rule
-from muster.rules.load import load_rules
+from muster.rules.keep import load_rules
 from muster.uploads.decide import decide
 from muster.uploads.file_store import FileStore
 from muster.uploads.mapping import Mapping as ColumnsMapping

@@ -14,7 +14,7 @@ from muster.jobs.kinds import JobKind, JobRun, StepContext
 from muster.jobs.model import Job, JobState, Json, Progress
 from muster.tables.columns import ColumnState
 from muster.tables.issues import write_issues
-from muster.tables.model import ROW_ID, TableId
+from muster.tables.model import TableId
 from muster.tables.rejects import write_rejects
 from muster.tables.write import load_part, write_part
 from muster.uploads.build_finish import end_upload, profile_table, publish_table, settle_duplicates
@@ -31,7 +31,7 @@ from muster.uploads.build_plan import (
 from muster.uploads.build_source import Portions
 from muster.uploads.job_state import BUILD
 from muster.uploads.readers.model import Portion
-from muster.uploads.refine import Refined, refine
+from muster.uploads.refine import refine
 from muster.uploads.room import UploadsRoom
 
 _AT_ONCE_BYTES = 4 * 1024 * 1024
@@ -142,7 +142,7 @@ class _Building:
         if refined.rejected:
             write_rejects(room.tables, rejects_key(job, number), refined.rejects())
         if len(refined.findings):
-            write_issues(room.tables, issues_key(job, number), _issues(refined, first_row_id))
+            write_issues(room.tables, issues_key(job, number), refined.issues(first_row_id))
         accepted = refined.table.num_rows
         note = PortionNote(
             number,
@@ -172,9 +172,3 @@ def _nothing(plan: BuildPlan) -> Portion:
     names = () if plan.layout is None else plan.layout.columns
     empty = pa.table({name: pa.array([], pa.large_string()) for name in names})
     return Portion(empty, pa.array([], pa.int64()), (), 0, 0, None, plan.total_bytes)
-
-
-def _issues(refined: Refined, first_row_id: int) -> pa.Table:
-    found = refined.findings.table
-    row_ids = pa.array([first_row_id + index for index in refined.findings.indexes()], pa.int64())
-    return found.set_column(0, ROW_ID, row_ids)

@@ -1,7 +1,7 @@
 """From a portion of a file to rows that belong in the table, rows that do not, and remarks; on Arrow."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from heapq import merge
 
 import pyarrow as pa
@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 from muster.records.rules import Rule
 from muster.rules.apply import apply_rules, identity
 from muster.rules.findings import Findings
+from muster.tables.model import ROW_ID
 from muster.uploads.mapping import Mapping, apply_mapping
 from muster.uploads.readers.model import Portion, Reject
 
@@ -32,6 +33,20 @@ class Refined:
     rejected: int
     _portion: Portion
     _refused: pa.Table = field(repr=False)
+
+    def only(self, keep: pa.Array) -> "Refined":
+        """Without the rows of `table` where `keep` is false; they are no rejects of this portion either."""
+        return replace(
+            self,
+            table=self.table.filter(keep),
+            rows=self.rows.filter(keep),
+            findings=Findings(_renumbered(self.findings.table, keep)),
+        )
+
+    def issues(self, first_row_id: int) -> pa.Table:
+        """The findings as the issues of rows that join a table from `first_row_id` on."""
+        found = self.findings.table
+        return found.set_column(0, ROW_ID, pc.add(found["index"], first_row_id))
 
     def rejects(self) -> Iterator[Reject]:
         """Every record that is not in `table`, by row; made one by one, for a portion may be all rejects."""
