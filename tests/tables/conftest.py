@@ -1,0 +1,50 @@
+"""Rooms over the test's own database and directory, and two users who know nothing of each other."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from muster.accounts import users
+from muster.accounts.model import Principal
+from muster.accounts.room import AccountsRoom
+from muster.db.database import Database
+from muster.objects.local import LocalStore
+from muster.tables.reading import ReadingRoom, open_reading
+from muster.tables.room import TablesRoom
+from tests.support.clock import SettableClock
+from tests.tables.making import tables_room
+
+
+@pytest.fixture
+def clock() -> SettableClock:
+    """Starts now: the sweep compares it with times of files."""
+    return SettableClock(datetime.now(UTC))
+
+
+@pytest.fixture
+def objects(tmp_path: Path) -> LocalStore:
+    return LocalStore(tmp_path / "objects")
+
+
+@pytest.fixture
+def room(database: Database, objects: LocalStore, clock: SettableClock, tmp_path: Path) -> TablesRoom:
+    return tables_room(tmp_path / "cache", database, objects, clock)
+
+
+@pytest.fixture
+def reading(room: TablesRoom, tmp_path: Path) -> Iterator[ReadingRoom]:
+    opened = open_reading(room, tmp_path / "hot")
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def ana(database: Database) -> Principal:
+    return users.by_command_line(users.create(AccountsRoom(db=database), "ana@example.org"))
+
+
+@pytest.fixture
+def ben(database: Database) -> Principal:
+    return users.by_command_line(users.create(AccountsRoom(db=database), "ben@example.org"))
