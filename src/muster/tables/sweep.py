@@ -33,16 +33,21 @@ def sweep(room: TablesRoom, in_work: Callable[[Sequence[str]], Collection[str]])
     latest = room.clock() - _GRACE
     removed = 0
     by_table = groupby(room.objects.list(TABLES), key=lambda found: upload_of(found.key))
-    while batch := [(TableId(name), list(found)) for name, found in islice(by_table, _AT_ONCE) if name]:
-        ids = [table_id for table_id, _ in batch]
+    while batch := [(name, list(found)) for name, found in islice(by_table, _AT_ONCE)]:
+        ids = [name for name, _ in batch if name is not None]
         # First the jobs, then the pointers: a job that ends in between has published, and is seen.
         busy = in_work(ids)
         with room.db.read() as connection:
             newest = versions(connection, ids)
-        for table_id, found in batch:
-            if table_id in busy:
+        for name, found in batch:
+            if name is None or name in busy:  # a key that is not ours to read is not ours to delete
                 continue
-            named = _named(room, table_id, newest.get(table_id))
+            table_id = TableId(name)
+            try:
+                named = _named(room, table_id, newest.get(name))
+            except NotFound:
+                log.error("tables.newest_version_missing", table_id=table_id)
+                continue
             for key in _unnamed(table_id, found, named, latest):
                 room.objects.delete(key)
                 removed += 1
@@ -54,18 +59,23 @@ def sweep(room: TablesRoom, in_work: Callable[[Sequence[str]], Collection[str]])
 
 
 def _named(room: TablesRoom, table_id: TableId, version: int | None) -> set[str]:
-    """Every object that the newest version, or one an undo may go back to, needs."""
+    """Every object that the newest version, or one an undo may go back to, needs.
+
+    Raises NotFound when the newest one is missing.
+    """
     named: set[str] = set()
+    wanted = version
     for _ in range(KEPT_VERSIONS):
-        if version is None:
+        if wanted is None:
             break
         try:
-            manifest = load_manifest(room, table_id, version)
-        except NotFound:  # swept before, as one too many
-            break
-        named.add(manifest_key(table_id, version))
-        named |= files_of(manifest)
-        version = manifest.parent
+            manifest = load_manifest(room, table_id, wanted)
+        except NotFound:
+            if wanted == version:
+                raise  # then nothing is known to be superfluous
+            break  # swept before, as one too many
+        named |= {manifest_key(table_id, wanted)} | files_of(manifest)
+        wanted = manifest.parent
     return named
 
 
