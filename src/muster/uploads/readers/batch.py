@@ -106,9 +106,7 @@ def _pieces(
         yield Piece({"frame": frame, "sent": sent}, records, size, index.data_bytes)
 
 
-def _with_rejects(
-    records: Records, rejects: Sequence[Bad], sent: int, used: int
-) -> tuple[Records, int]:
+def _with_rejects(records: Records, rejects: Sequence[Bad], sent: int, used: int) -> tuple[Records, int]:
     """The records in their places among what was sent, from index `sent` on; and the rejects now used."""
     places: list[int] = []
     first = used

@@ -1,32 +1,40 @@
 """Workbooks: XLSX, and XLSB, XLS and ODS by the same way; one sheet, its rows as text."""
 
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, Final
 
 import pyarrow as pa
 
+from muster.uploads.readers.child import Child, Limits
 from muster.uploads.readers.csv_head import column_names
-from muster.uploads.readers.excel_child import Batch, Opened, Sample
-from muster.uploads.readers.excel_open import WorkbookLimits, checked_kind, opened
+from muster.uploads.readers.excel_child import TOO_LARGE, Batch, Message, Opened, Request, Sample
+from muster.uploads.readers.excel_open import WorkbookLimits, checked_kind, linked
 from muster.uploads.readers.json_columns import TEXT
 from muster.uploads.readers.json_portions import Cuts
 from muster.uploads.readers.model import Detected, Guess, Layout, Portion, RawFile
 from muster.uploads.readers.sources import local_path
+from muster.uploads.readers.text_portions import TextBatch, collect_portions
 
-_SAMPLE_ROWS = 60
-_SHOWN_ROWS = 50
+_SAMPLE_ROWS: Final = 60
+_SHOWN_ROWS: Final = 50
+_CHILD: Final[Child[Message]] = Child("muster.uploads.readers.excel_child", Message, TOO_LARGE)  # type: ignore[arg-type]
 
 
 class ExcelReader:
     """Reads one sheet. Blank rows do not count; no row is ever a reject; `lines_of` tells rows of the sheet."""
 
-    def __init__(self, cuts: Cuts | None = None, limits: WorkbookLimits | None = None) -> None:
+    def __init__(
+        self,
+        cuts: Cuts | None = None,
+        limits: Limits | None = None,
+        workbook_limits: WorkbookLimits | None = None,
+    ) -> None:
         self._cuts = cuts or Cuts()
-        self._limits = limits or WorkbookLimits()
+        self._limits = limits or Limits()
+        self._workbook_limits = workbook_limits or WorkbookLimits()
 
     def portions(
         self, file: RawFile, layout: Layout, position: Mapping[str, Any] | None, scratch: Path
@@ -34,35 +42,33 @@ class ExcelReader:
         """See `Reader`. Columns that the layout does not name are called `column 7` by their place."""
         position = position or {"sheet_row": 0, "row": 0}
         path = local_path(file, layout, scratch)
-        kind = checked_kind(path, self._limits)
-        skip_rows = position["sheet_row"]
-        with opened(
-            path,
-            kind,
-            scratch,
-            sheet=layout.sheet,
-            skip_rows=skip_rows,
-            skip_filled=0 if skip_rows or layout.header_row is None else layout.header_row + 1,
-            limits=self._limits,
-        ) as (first, messages):
-            batches = (message for message in messages if isinstance(message, Batch))
-            names = column_names(layout.columns, max(first.width, len(layout.columns)))
-            yield from _portions(batches, names, position["row"], file.size_bytes, self._cuts)
+        link = linked(path, checked_kind(path, self._workbook_limits), scratch)
+        done = position["sheet_row"]
+        header_rows = 0 if done or layout.header_row is None else layout.header_row + 1
+        request = Request(str(link), layout.sheet, done, header_rows, None, self._limits)
+        with _CHILD.run(request) as messages:
+            opened = _first(messages)
+            yield from collect_portions(
+                (_text_batch(message) for message in messages if isinstance(message, Batch)),
+                column_names(layout.columns, max(opened.width, len(layout.columns))),
+                first_row=position["row"],
+                file_bytes=file.size_bytes,
+                rows_in_file=opened.height,
+                cuts=self._cuts,
+            )
 
 
-def describe(file: RawFile, layout: Layout, limits: WorkbookLimits | None = None) -> Detected:
+def describe(file: RawFile, layout: Layout, limits: Limits | None = None) -> Detected:
     """Sheets, columns and first rows. layout: format and compression are decided; a sheet may be named.
 
     Raises InputError as the reader does.
     """
-    limits = limits or WorkbookLimits()
     with TemporaryDirectory(prefix="muster-workbook-") as directory:
         scratch = Path(directory)
         path = local_path(file, layout, scratch)
-        kind = checked_kind(path, limits)
-        with opened(
-            path, kind, scratch, sheet=layout.sheet, sample_rows=_SAMPLE_ROWS, limits=limits
-        ) as (first, messages):
+        link = linked(path, checked_kind(path, WorkbookLimits()), scratch)
+        with _CHILD.run(Request(str(link), layout.sheet, 0, 0, _SAMPLE_ROWS, limits or Limits())) as messages:
+            first = _first(messages)
             sample = next((message for message in messages if isinstance(message, Sample)), None)
     if sample is None or not sample.rows:
         layout = replace(layout, sheet=first.sheet)
@@ -87,62 +93,15 @@ def _sheet_guess(layout: Layout, first: Opened) -> Guess:
     return Guess(first.sheet, 0.7, "The first of several sheets that is not empty.")
 
 
-@dataclass(slots=True)
-class _Filling:
-    numbers: list[int] = field(default_factory=list)
-    arrays: list[list[pa.Array]] = field(default_factory=list)
-    kinds: list[Counter[str]] = field(default_factory=list)
-    size_bytes: int = 0
-
-    def add(self, batch: Batch) -> None:
-        if not self.arrays:
-            self.arrays = [[] for _ in batch.columns]
-            self.kinds = [Counter() for _ in batch.columns]
-        for index, texts in enumerate(batch.columns):
-            array = pa.array(texts, TEXT)
-            self.arrays[index].append(array)
-            self.kinds[index].update(batch.kinds[index])
-            self.size_bytes += array.nbytes
-        self.numbers.extend(batch.numbers)
+def _first(messages: Iterator[Message]) -> Opened:
+    first = next(messages)
+    if not isinstance(first, Opened):
+        raise TypeError("the first message says what the workbook holds")
+    return first
 
 
-def _portions(
-    batches: Iterator[Batch], names: Sequence[str], first_row: int, file_bytes: int, cuts: Cuts
-) -> Iterator[Portion]:
-    filling = _Filling()
-    for batch in batches:
-        if filling.size_bytes >= cuts.portion_bytes:
-            position = {"sheet_row": filling.numbers[-1], "row": first_row + len(filling.numbers)}
-            yield _portion(filling, names, first_row, position, 0)
-            first_row += len(filling.numbers)
-            filling = _Filling()
-        filling.add(batch)
-    yield _portion(filling, names, first_row, None, file_bytes)
-
-
-def _portion(
-    filling: _Filling,
-    names: Sequence[str],
-    first_row: int,
-    position: Mapping[str, Any] | None,
-    done_bytes: int,
-) -> Portion:
-    count = len(filling.numbers)
-    numbers = filling.numbers
-    columns = {}
-    kinds = {}
-    for index, name in enumerate(names):
-        is_there = index < len(filling.arrays)
-        columns[name] = pa.concat_arrays(filling.arrays[index]) if is_there else pa.nulls(count, TEXT)
-        kinds[name] = dict(filling.kinds[index]) if is_there else {"missing": count}
-    return Portion(
-        table=pa.table(columns),
-        rows=pa.arange(first_row, first_row + count),
-        rejects=(),
-        received=count,
-        first_row=first_row,
-        position=position,
-        done_bytes=done_bytes,
-        lines_of=lambda rows: [numbers[row - first_row] for row in rows],
-        kinds=kinds,
+def _text_batch(batch: Batch) -> TextBatch:
+    columns = [pa.array(texts, TEXT) for texts in batch.columns]
+    return TextBatch(
+        columns, batch.kinds, len(batch.numbers), {"sheet_row": batch.numbers[-1]}, batch.numbers
     )

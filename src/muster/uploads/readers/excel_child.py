@@ -1,16 +1,12 @@
 """The process that opens a workbook: it holds a whole sheet, so its memory and time are limited from outside.
 
-Run as `python -m muster.uploads.readers.excel_child` with a JSON request as its one argument; writes
-length-prefixed MessagePack to standard output. A workbook that needs more memory than allowed kills this
-process and nothing else.
+See `child.py`.
 """
 
-import resource
-import struct
 import sys
 from collections.abc import Iterator, Sequence
 from itertools import islice
-from typing import Any, BinaryIO, Final
+from typing import Any, Final
 
 import msgspec
 from python_calamine import (
@@ -23,10 +19,20 @@ from python_calamine import (
     WorksheetNotFound,
 )
 
+from muster.uploads.readers.child import Failed, Limits, answer
 from muster.uploads.readers.excel_cells import Cell, header_guess, text_of, texts_of_column
 
 BATCH_CELLS: Final = 100_000
-LENGTH: Final = struct.Struct("<I")
+
+_MESSAGES: Final = {
+    "file_encrypted": "The workbook is protected by a password. Save it without one and send it again.",
+    "file_damaged": "The workbook is damaged. Open it in a spreadsheet program, save it and send it again.",
+    "sheet_not_found": "The workbook has no sheet of that name. Choose one of its sheets.",
+}
+TOO_LARGE: Final = Failed(
+    "workbook_too_large",
+    "The workbook takes more memory than allowed, or is damaged. Save the sheet as CSV and send that.",
+)
 
 
 class Request(msgspec.Struct, frozen=True):
@@ -41,16 +47,16 @@ class Request(msgspec.Struct, frozen=True):
     skip_rows: int
     skip_filled: int
     sample_rows: int | None
-    max_memory_bytes: int
-    max_cpu_seconds: int
+    limits: Limits
 
 
 class Opened(msgspec.Struct, frozen=True, tag="opened"):
-    """The first message. width: columns of the area in use."""
+    """The first message. width: columns of the area in use; height: rows down to its end."""
 
     sheets: list[str]
     sheet: str | None
     width: int
+    height: int
 
 
 class Sample(msgspec.Struct, frozen=True, tag="sample"):
@@ -70,37 +76,23 @@ class Batch(msgspec.Struct, frozen=True, tag="batch"):
     kinds: list[dict[str, int]]
 
 
-class Failed(msgspec.Struct, frozen=True, tag="failed"):
-    """Why the workbook cannot be read."""
-
-    code: str
+Message = Opened | Sample | Batch
 
 
-Message = Opened | Sample | Batch | Failed
-
-
-def main(argument: str, output: BinaryIO) -> None:
-    """Answer one request."""
-    request = msgspec.json.decode(argument, type=Request)
-    resource.setrlimit(resource.RLIMIT_DATA, (request.max_memory_bytes, request.max_memory_bytes))
-    resource.setrlimit(resource.RLIMIT_CPU, (request.max_cpu_seconds, request.max_cpu_seconds))
-    encode = msgspec.msgpack.Encoder().encode
-    for message in _answer(request):
-        data = encode(message)
-        output.write(LENGTH.pack(len(data)) + data)
-    output.flush()
-
-
-def _answer(request: Request) -> Iterator[Message]:
+def _answer(request: Request) -> Iterator[Message | Failed]:
     try:
         with CalamineWorkbook.from_path(request.path) as workbook:
             yield from _read(workbook, request)
     except PasswordError:
-        yield Failed("file_encrypted")
+        yield _failed("file_encrypted")
     except WorksheetNotFound:
-        yield Failed("sheet_not_found")
+        yield _failed("sheet_not_found")
     except CalamineError:
-        yield Failed("file_damaged")
+        yield _failed("file_damaged")
+
+
+def _failed(code: str) -> Failed:
+    return Failed(code, _MESSAGES[code])
 
 
 def _read(workbook: CalamineWorkbook, request: Request) -> Iterator[Message]:
@@ -111,10 +103,10 @@ def _read(workbook: CalamineWorkbook, request: Request) -> Iterator[Message]:
     ]
     sheet = _sheet(workbook, names, request.sheet)
     if sheet is None or sheet.start is None or sheet.end is None:
-        yield Opened(names, sheet.name if sheet else None, 0)
+        yield Opened(names, sheet.name if sheet else None, 0, 0)
         return
     width = sheet.end[1] - sheet.start[1] + 1
-    yield Opened(names, sheet.name, width)
+    yield Opened(names, sheet.name, width, sheet.total_height)
     # Rows come from the first one of the sheet on, cells only from the first column in use.
     filled = (
         (number, row)
@@ -157,4 +149,5 @@ def _batch(numbers: list[int], rows: list[Sequence[Cell]]) -> Batch:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], sys.stdout.buffer)
+    asked = msgspec.json.decode(sys.argv[1], type=Request)
+    answer(asked.limits, _answer(asked))

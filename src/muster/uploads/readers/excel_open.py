@@ -1,36 +1,29 @@
-"""A workbook, checked from outside and opened in a process of its own."""
+"""A workbook, checked from outside before anything opens it."""
 
-import subprocess
-import sys
 import zipfile
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+import zlib
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Final
-
-import msgspec
+from typing import Final
 
 from muster.errors import InputError
-from muster.uploads.readers.excel_child import LENGTH, Failed, Message, Opened, Request
+from muster.uploads.readers.child import MIB
 from muster.uploads.readers.sources import LocalFile
 from muster.uploads.readers.zip_archive import zip_members
 
 _OLE: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ENCRYPTED: Final = "EncryptedPackage".encode("utf-16-le")
 _KINDS: Final = {"xl/workbook.xml": ".xlsx", "xl/workbook.bin": ".xlsb", "content.xml": ".ods"}
-_MIB: Final = 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
 class WorkbookLimits:
-    """What a workbook may take. max_ratio (unpacked to packed) counts only beyond ratio_from_bytes."""
+    """What a workbook may unpack to. max_ratio (unpacked to packed) counts only beyond ratio_from_bytes."""
 
-    max_memory_bytes: int = 1024 * _MIB
-    max_cpu_seconds: int = 600
-    max_unpacked_bytes: int = 2048 * _MIB
+    max_unpacked_bytes: int = 2048 * MIB
     max_ratio: int = 200
-    ratio_from_bytes: int = 100 * _MIB
+    ratio_from_bytes: int = 100 * MIB
 
 
 _MESSAGES: Final = {
@@ -38,8 +31,7 @@ _MESSAGES: Final = {
     "file_damaged": "The workbook is damaged. Open it in your spreadsheet program, save it and send it again.",
     "file_bomb": "The workbook unpacks to far more than its size allows, so it was not opened. "
     "Save the sheet as CSV and send that.",
-    "workbook_too_large": "The workbook takes more memory than one file may. Save the sheet as CSV and send that.",
-    "sheet_not_found": "The workbook has no sheet of that name. Choose one of its sheets.",
+    "workbook_too_large": "The workbook unpacks to more than is read here. Save the sheet as CSV and send that.",
     "file_not_workbook": "The file is no workbook. Say which format it has.",
 }
 
@@ -81,7 +73,7 @@ def checked_kind(path: Path, limits: WorkbookLimits) -> str:
 def _holds(path: Path, words: bytes) -> bool:
     with path.open("rb") as file:
         kept = b""
-        while piece := file.read(_MIB):
+        while piece := file.read(MIB):
             if words in kept + piece:
                 return True
             kept = piece[-len(words) :]
@@ -94,64 +86,15 @@ def _check_sizes(path: Path) -> None:
         with zipfile.ZipFile(path) as archive:
             for member in archive.infolist():
                 with archive.open(member) as source:
-                    while source.read(_MIB):
+                    while source.read(MIB):
                         continue
-    except (zipfile.BadZipFile, zipfile.zlib.error, EOFError, OSError, NotImplementedError, ValueError) as error:
+    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, ValueError) as error:
         raise refusal("file_damaged") from error
 
 
-@contextmanager
-def opened(
-    path: Path,
-    kind: str,
-    scratch: Path,
-    *,
-    sheet: str | None,
-    skip_rows: int = 0,
-    skip_filled: int = 0,
-    sample_rows: int | None = None,
-    limits: WorkbookLimits,
-) -> Iterator[tuple[Opened, Iterator[Message]]]:
-    """What `excel_child` answers: the first message, then the others as they come.
-
-    kind: see `checked_kind`. Raises InputError, here and while reading on: `workbook_too_large` when the
-    process ran out of memory or time, and what `Failed` says.
-    """
-    link = scratch / f"workbook{kind}"  # the reader goes by the ending of the name
+def linked(path: Path, kind: str, scratch: Path) -> Path:
+    """The workbook under a name with the ending of its kind, by which the library goes."""
+    link = scratch / f"workbook{kind}"
     with suppress(FileExistsError):
         link.symlink_to(path.resolve())
-    request = Request(
-        str(link),
-        sheet,
-        skip_rows,
-        skip_filled,
-        sample_rows,
-        limits.max_memory_bytes,
-        limits.max_cpu_seconds,
-    )
-    command = [sys.executable, "-m", "muster.uploads.readers.excel_child", msgspec.json.encode(request).decode()]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
-        assert process.stdout is not None
-        try:
-            messages = _messages(process, process.stdout)
-            first = next(messages)
-            if not isinstance(first, Opened):
-                raise refusal("file_damaged")
-            yield first, messages
-        finally:
-            process.kill()
-
-
-def _messages(process: subprocess.Popen[bytes], output: IO[bytes]) -> Iterator[Message]:
-    decode = msgspec.msgpack.Decoder(Message).decode
-    while length := output.read(LENGTH.size):
-        size = LENGTH.unpack(length)[0] if len(length) == LENGTH.size else 0
-        data = output.read(size)
-        if not size or len(data) < size:
-            break
-        message = decode(data)
-        if isinstance(message, Failed):
-            raise refusal(message.code)
-        yield message
-    if process.wait() != 0:
-        raise refusal("workbook_too_large")
+    return link

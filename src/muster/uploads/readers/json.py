@@ -145,11 +145,10 @@ def _exact(window: _Window, form: Form, piece_bytes: int) -> _Cut:
             return _at_end_of_file(window, form, texts, position)
         if window.text[start] == ord("]") and form is not Form.OBJECTS:
             return _at_end_of_array(window, form, texts, start + 1)
-        end = _held_end(window, start)
-        if isinstance(end, Stop):
-            end = _next_line_start(window, start) if end is Stop.BROKEN else None
-            if end is None:
-                return _broken(texts, window, start, "is broken at")
+        held = _held_end(window, start)
+        end = _next_line_start(window, start) if held is Stop.BROKEN else held
+        if end is None or isinstance(end, Stop):
+            return _broken(texts, window, start, "is broken at")
         texts.append(bytes(window.text[start:end]).rstrip(SPACE + b","))
         position = end
     return _Cut(read_each(texts), position)

@@ -82,9 +82,7 @@ class _Filling:
         for bad in records.bad:
             text = None if bad.values else bad.original.decode(errors="backslashreplace")
             line = None if lines is None else lines[bad.index]
-            self.rejects.append(
-                Reject(base + bad.index, line, None, bad.code, bad.reason, bad.values, text)
-            )
+            self.rejects.append(Reject(base + bad.index, line, None, bad.code, bad.reason, bad.values, text))
         if lines is not None:
             self.lines.append((base, lines))
         self.received += records.received

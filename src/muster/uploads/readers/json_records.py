@@ -28,7 +28,7 @@ COLUMN_NAME_TOO_LONG: Final = "column_name_too_long"
 JSON_BROKEN_REST: Final = "json_broken_rest"
 
 REASONS: Final[dict[str, str]] = {
-    **RECORD_CODES,
+    RecordCode.NOT_OBJECT: RECORD_CODES[RecordCode.NOT_OBJECT],
     RECORD_EMPTY: "The record has no values; leave it out, or give it some.",
     RECORD_TOO_LARGE: f"The record is larger than {MAX_RECORD_BYTES // 2**20} MiB; make it smaller.",
     TOO_MANY_COLUMNS: f"The record has more than {MAX_COLUMNS} values; leave some out.",
@@ -78,9 +78,7 @@ class Records:
         return Records(
             [self.good[number] for number in kept],
             [self.indexes[number] - start for number in kept],
-            [
-                replace(bad, index=bad.index - start) for bad in self.bad if start <= bad.index < stop
-            ],
+            [replace(bad, index=bad.index - start) for bad in self.bad if start <= bad.index < stop],
             stop - start,
             self.may_be_empty,
         )

@@ -20,7 +20,9 @@ def sample_of(
     """
     guesses = {} if guess is None else {"sheet": guess}
     if records is None or not records.received:
-        return Detected(layout, guesses, (), members, "file_empty", "The file holds no records; send another one.")
+        return Detected(
+            layout, guesses, (), members, "file_empty", "The file holds no records; send another one."
+        )
     columns = list(columns_of(records.good[:SAMPLE_ROWS]))
     rows = tuple(zip(*(column.texts.to_pylist() for column in columns), strict=True))
     names = tuple(column.name for column in columns)

@@ -63,11 +63,11 @@ def shape_of(head: bytes, *, is_whole: bool, member: str | None) -> Shape:
         return objects
     best = _largest(inside.arrays)
     sure = 0.95 if len(names) == 1 else 0.7
-    guess = Guess(best.name, sure, f"The file is one object, and `{best.name}` is its largest array of objects.")
+    guess = Guess(
+        best.name, sure, f"The file is one object, and `{best.name}` is its largest array of objects."
+    )
     return Shape(Form.MEMBER, best.start, guess, names)
 
 
 def _largest(arrays: tuple[Member, ...]) -> Member:
     return max(arrays, key=lambda array: float("inf") if array.size_bytes is None else array.size_bytes)
-
-

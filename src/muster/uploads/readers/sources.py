@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from muster.uploads.readers.unpack import unpacked
 from muster.uploads.readers.model import Compression, Layout, RawFile
 from muster.uploads.readers.transcode import codec_name, to_utf8
+from muster.uploads.readers.unpack import unpacked
 
 _CHUNK_BYTES = 256 * 1024
 BOM = b"\xef\xbb\xbf"
