@@ -20,7 +20,9 @@ from muster.db.instance import instance_id
 from muster.errors import Issue, Unavailable
 from muster.logs import configure
 from muster.objects.belonging import claim
+from muster.rules import routes as rule_routes
 from muster.settings import Settings, load_settings
+from muster.tables import routes as table_routes
 from muster.uploads import routes as upload_routes
 from muster.uploads.store import totals
 from muster.uploads.sweep import sweep
@@ -69,6 +71,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     errors.install(app)
     for router in (
         upload_routes.router(house.uploads, house.guard, house.bodies),
+        table_routes.router(house.reading, house.guard, house.bodies, house.idempotency),
+        rule_routes.router(house.rules, house.guard),
         account_routes.router(house.accounts, house.guard, house.idempotency),
         _own_routes(app, house),
     ):

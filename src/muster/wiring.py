@@ -4,6 +4,7 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 
 from muster.accounts.guard import Guard
 from muster.accounts.oidc import OidcVerifier
@@ -13,14 +14,20 @@ from muster.accounts.sweep import sweep as forget_expired
 from muster.clock import Clock, utc_now
 from muster.db.database import Database
 from muster.jobs.kinds import JobKind
+from muster.jobs.read import in_work
 from muster.jobs.schedule import Schedule
 from muster.objects.open import open_store
 from muster.objects.store import ObjectStore
+from muster.rules.room import RulesRoom
 from muster.settings import Settings
+from muster.tables import sweep as tables_sweep
 from muster.tables.cache import FileCache
 from muster.tables.engine import EngineLimits
 from muster.tables.reading import ReadingRoom, open_reading
 from muster.tables.room import TablesRoom
+from muster.uploads.as_sent import as_sent
+from muster.uploads.build_table import build_kind
+from muster.uploads.erase_job import erase_kind
 from muster.uploads.room import UploadsRoom
 from muster.uploads.sweep import sweep
 from muster.web.body import BodyLimits, BodyReader
@@ -41,6 +48,7 @@ class House:
     tables: TablesRoom
     reading: ReadingRoom
     uploads: UploadsRoom
+    rules: RulesRoom
     guard: Guard
     bodies: BodyReader
     idempotency: Idempotency
@@ -102,6 +110,18 @@ def build_house(settings: Settings, clock: Clock = utc_now) -> House:
     idempotency = Idempotency(db, clock, timedelta(hours=settings.idempotency_hours))
     budget = BodyBudget(settings.max_body_bytes_in_flight)
     tables = tables_room(settings, db, objects, clock)
+    uploads = UploadsRoom(
+        db=db,
+        objects=objects,
+        clock=clock,
+        idempotency=idempotency,
+        tables=tables,
+        scratch=settings.effective_cache_dir / "scratch",
+        max_records=settings.max_batch_size,
+        upload_token_life=timedelta(hours=settings.upload_token_hours),
+        max_file_bytes=settings.max_file_bytes,
+        file_life=timedelta(hours=settings.file_hours),
+    )
     return House(
         settings=settings,
         db=db,
@@ -109,18 +129,8 @@ def build_house(settings: Settings, clock: Clock = utc_now) -> House:
         accounts=accounts,
         tables=tables,
         reading=open_reading(tables, settings.effective_cache_dir / "hot"),
-        uploads=UploadsRoom(
-            db=db,
-            objects=objects,
-            clock=clock,
-            idempotency=idempotency,
-            tables=tables,
-            scratch=settings.effective_cache_dir / "scratch",
-            max_records=settings.max_batch_size,
-            upload_token_life=timedelta(hours=settings.upload_token_hours),
-            max_file_bytes=settings.max_file_bytes,
-            file_life=timedelta(hours=settings.file_hours),
-        ),
+        uploads=uploads,
+        rules=RulesRoom(db, clock, idempotency, partial(as_sent, uploads)),
         guard=Guard(accounts, RateLimiter(settings.rate_limits)),
         bodies=BodyReader(BodyLimits(settings.max_payload_bytes, settings.max_decoded_bytes), budget),
         idempotency=idempotency,
@@ -130,8 +140,11 @@ def build_house(settings: Settings, clock: Clock = utc_now) -> House:
 
 def job_kinds(house: House) -> Sequence[JobKind]:
     """Every kind of background job a worker of this house can run."""
-    del house
-    return ()
+
+    def forget_local(prefix: str) -> None:
+        house.tables.cache.forget(prefix)
+
+    return build_kind(house.uploads), erase_kind(house.uploads, forget_local)
 
 
 def schedules(house: House) -> Sequence[Schedule]:
@@ -141,10 +154,18 @@ def schedules(house: House) -> Sequence[Schedule]:
     def sweep_uploads() -> None:
         sweep(house.uploads, alone=False)
 
+    def sweep_tables() -> None:
+        def busy(table_ids: Sequence[str]) -> set[str]:
+            with house.db.read() as connection:
+                return in_work(connection, table_ids)
+
+        tables_sweep.sweep(house.tables, busy)
+
     def sweep_accounts() -> None:
         forget_expired(house.accounts)
 
     return (
         Schedule("uploads.sweep", every, sweep_uploads),
+        Schedule("tables.sweep", every, sweep_tables),
         Schedule("accounts.sweep", every, sweep_accounts),
     )

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -23,6 +24,7 @@ from muster.web.idempotency import Idempotency
 from tests.support.clock import SettableClock
 
 Send = Callable[..., Receipt]
+Remake = Callable[..., UploadsRoom]
 
 
 @pytest.fixture
@@ -61,6 +63,12 @@ def room(
         max_records=50_000,
         upload_token_life=timedelta(hours=24),
     )
+
+
+@pytest.fixture
+def remake(room: UploadsRoom) -> Remake:
+    """The same room with other members."""
+    return lambda **members: replace(room, **members)
 
 
 @pytest.fixture

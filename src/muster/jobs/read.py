@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from muster.db.database import Connection
 from muster.ids import UserId
 from muster.jobs.model import Job, JobEvent
-from muster.jobs.store import JobStore
+from muster.jobs.store import JobStore, subjects_in_work
 
 
 def get_job(connection: Connection, user_id: UserId, job_id: str) -> Job:
@@ -26,3 +26,8 @@ def events_after(
     Empty when the user has no job on this subject.
     """
     return JobStore(connection, user_id).events_after(subject, number, limit)
+
+
+def in_work(connection: Connection, subjects: Sequence[str]) -> set[str]:
+    """Those of these subjects some unfinished job works on, whoever owns it; for sweeps."""
+    return subjects_in_work(connection, subjects)

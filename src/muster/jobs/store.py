@@ -227,6 +227,12 @@ def note_progress(
     return job
 
 
+def subjects_in_work(connection: Connection, subjects: Sequence[str]) -> set[str]:
+    """Those of these subjects some unfinished job works on, whoever owns it."""
+    found = select(jobs.c.subject).where(jobs.c.subject.in_(subjects), jobs.c.state.not_in(_FINAL)).distinct()
+    return set(connection.execute(found).scalars())
+
+
 def count_by_state(connection: Connection) -> dict[JobState, int]:
     """How many jobs are in each state, of all users; 0 where there is none."""
     rows = connection.execute(select(jobs.c.state, func.count()).group_by(jobs.c.state))

@@ -5,7 +5,7 @@ then the typed twins for histograms. Nothing is held but the engine's own bounde
 always gives the same profile.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -48,15 +48,20 @@ class _Values:
 
 
 def build_profile(
-    room: TablesRoom, manifest: Manifest, kinds: Mapping[str, Mapping[str, int]] | None = None
+    room: TablesRoom,
+    manifest: Manifest,
+    kinds: Mapping[str, Mapping[str, int]] | None = None,
+    *,
+    pause: Callable[[], None] = lambda: None,
 ) -> Profile:
     """Describe one version of a table as people see it: edits in, hidden rows out.
 
     kinds: by physical name, how many values of each kind were sent (`ColumnFacts.kinds`).
+    pause: called before each query, which takes a second or two at most; what it raises ends the work.
     Raises Unavailable when a file cannot be read, NotFound when one is missing.
     """
     with connect(room.engine) as engine:
-        query = _Query(room, manifest, engine)
+        query = _Query(room, manifest, engine, pause)
         issues = _issues(query)
         columns: list[ColumnProfile] = []
         for some in _cut(manifest.columns, _COLUMNS_AT_ONCE):
@@ -91,10 +96,17 @@ def load_profile(room: TablesRoom, key: str) -> Profile:
 class _Query:
     """Runs queries over one version."""
 
-    def __init__(self, room: TablesRoom, manifest: Manifest, engine: duckdb.DuckDBPyConnection) -> None:
+    def __init__(
+        self,
+        room: TablesRoom,
+        manifest: Manifest,
+        engine: duckdb.DuckDBPyConnection,
+        pause: Callable[[], None],
+    ) -> None:
         self.manifest = manifest
         self._room = room
         self._engine = engine
+        self._pause = pause
 
     def relation(self, names: Iterable[str]) -> str:
         return f"({relation_sql(self.manifest, names, self._room.cache.path)})"
@@ -103,6 +115,7 @@ class _Query:
         return str(self._room.cache.path(key))
 
     def rows(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        self._pause()
         try:
             return self._engine.execute(sql, list(parameters)).fetchall()
         except duckdb.Error as error:

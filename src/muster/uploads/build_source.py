@@ -2,16 +2,20 @@
 
 from collections.abc import Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 from muster.jobs.model import Job
 from muster.objects.keys import records as records_key
 from muster.objects.keys import rejects as rejects_key
+from muster.objects.keys import upload_prefix
 from muster.uploads.build_plan import BuildPlan, principal_of
 from muster.uploads.decide import open_file
+from muster.uploads.file_model import UploadFile
 from muster.uploads.file_store import FileStore
+from muster.uploads.model import Upload
 from muster.uploads.readers.batch import batch_portions
-from muster.uploads.readers.model import Portion
+from muster.uploads.readers.model import Layout, Portion
 from muster.uploads.readers.open import reader_of
 from muster.uploads.room import UploadsRoom
 from muster.uploads.store import UploadStore
@@ -23,7 +27,7 @@ class Portions:
     def __init__(
         self, room: UploadsRoom, job: Job, plan: BuildPlan, position: Mapping[str, Any] | None
     ) -> None:
-        self._iterator = _portions(room, job, plan, position)
+        self._iterator = _open(room, job, plan, position)
         self._reader = ThreadPoolExecutor(1, thread_name_prefix=f"read-{job.id}")
         self._coming: Future[Portion | None] = self._reader.submit(next, self._iterator, None)
 
@@ -46,17 +50,27 @@ def _close(iterator: Iterator[Portion]) -> None:
         close()
 
 
-def _portions(
+def _open(
     room: UploadsRoom, job: Job, plan: BuildPlan, position: Mapping[str, Any] | None
 ) -> Iterator[Portion]:
     with room.db.read() as connection:
         upload = UploadStore(connection, principal_of(job)).get(job.subject)
         file = FileStore(connection, job.user_id).get(job.subject)
-    if file is None or plan.layout is None:
+    return portions_of(room, upload, file, plan.layout, position, room.scratch / job.id)
+
+
+def portions_of(
+    room: UploadsRoom,
+    upload: Upload,
+    file: UploadFile | None,
+    layout: Layout | None,
+    position: Mapping[str, Any] | None,
+    scratch: Path,
+) -> Iterator[Portion]:
+    """The portions of an upload from `position` on. file, layout: None for a batch. scratch: as for readers."""
+    if file is None or layout is None:
         rejects = rejects_key(upload.id)
-        kept = next(iter(room.objects.list(rejects)), None)
-        return batch_portions(
-            room.objects, records_key(upload.id), None if kept is None else rejects, position
-        )
-    scratch = room.scratch / job.id
-    return reader_of(plan.layout.format).portions(open_file(room, file), plan.layout, position, scratch)
+        # A batch of which nothing was rejected has no such object.
+        kept = any(found.key == rejects for found in room.objects.list(upload_prefix(upload.id)))
+        return batch_portions(room.objects, records_key(upload.id), rejects if kept else None, position)
+    return reader_of(layout.format).portions(open_file(room, file), layout, position, scratch)
