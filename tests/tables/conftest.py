@@ -10,11 +10,14 @@ from muster.accounts import users
 from muster.accounts.model import Principal
 from muster.accounts.room import AccountsRoom
 from muster.db.database import Database
+from muster.ids import new_upload_id
 from muster.objects.local import LocalStore
+from muster.tables.model import TableId
 from muster.tables.reading import ReadingRoom, open_reading
 from muster.tables.room import TablesRoom
 from tests.support.clock import SettableClock
 from tests.tables.making import tables_room
+from tests.tables.portions import Build, Built, Rows
 
 
 @pytest.fixture
@@ -48,3 +51,29 @@ def ana(database: Database) -> Principal:
 @pytest.fixture
 def ben(database: Database) -> Principal:
     return users.by_command_line(users.create(AccountsRoom(db=database), "ben@example.org"))
+
+
+@pytest.fixture
+def files(objects: LocalStore, clock: SettableClock, tmp_path: Path) -> Iterator[TablesRoom]:
+    """A room whose database is never asked: for what only writes and reads files."""
+    nobody = Database(f"sqlite:///{tmp_path / 'never-opened.db'}")
+    yield tables_room(tmp_path / "cache", nobody, objects, clock)
+    nobody.close()
+
+
+@pytest.fixture
+def table_id(clock: SettableClock) -> TableId:
+    return TableId(new_upload_id(clock()))
+
+
+@pytest.fixture
+def build(files: TablesRoom, table_id: TableId) -> Build:
+    """Start a table from portions, each a dict of columns."""
+
+    def start(*portions: Rows, **options: bool) -> Built:
+        built = Built(files, table_id)
+        for portion in portions:
+            built.add(portion, **options)
+        return built
+
+    return start
