@@ -1,0 +1,119 @@
+"""Rows of clean CSV as columns of text: by the table engine, by the exact parser where that cannot."""
+
+import re
+import secrets
+from collections.abc import Iterable
+
+import pyarrow as pa
+
+from muster.tables.engine import EngineLimits
+from muster.tables.read_csv import read_csv_text
+from muster.uploads.readers.csv_records import MAX_RECORD_BYTES, read_record
+from muster.uploads.readers.csv_scan import Scan, line_end_of
+from muster.uploads.readers.dialect import Dialect, grammar_of
+
+_BLANK_LINE = re.compile(rb"\A[\r\n]|\n[\r\n]|\r\r")
+_BATCH_VALUES = 200_000
+
+
+def engine_table(data: bytes, end: int, dialect: Dialect, limits: EngineLimits) -> pa.Table | None:
+    """The records of `data` up to `end` as columns of large_string, None when any of them is not clean."""
+    if not _engine_reads(dialect) or _is_read_differently(data, dialect):
+        return None
+    return _by_engine([memoryview(data)[:end]], line_end_of(data), dialect, limits)
+
+
+def clean_table(data: bytes, found: Scan, dialect: Dialect, limits: EngineLimits) -> pa.Table:
+    """The good records of a scan as columns of large_string, in order."""
+    if _engine_reads(dialect):
+        view = memoryview(data)
+        pieces = (found.clean.get(run.start) or view[run.start : run.end] for run in found.good)
+        table = _by_engine(pieces, line_end_of(data), dialect, limits)
+        if table is not None and table.num_rows == found.good_rows:
+            return table
+    return _by_parser(data, found, dialect)
+
+
+def _engine_reads(dialect: Dialect) -> bool:
+    # With another escape character the engine drops it before any letter (`C:\\temp` would lose its backslash),
+    # and with a delimiter of several bytes it takes some faulty rows.
+    return dialect.is_doubling and len(dialect.delimiter) == 1 and len(dialect.quote) <= 1
+
+
+def _is_read_differently(data: bytes, dialect: Dialect) -> bool:
+    """Whether the engine could read this without a fault, but not as it is meant (a hint: often it is fine).
+
+    It joins `"a" "b"` into `a b`, takes one space before a quote for none but two for text, can drop a space
+    behind a lone CR among CRLF, and where there is one column it reads a blank line as a record and a line of a
+    different end as two.
+    """
+    quote = dialect.quote
+    if quote and quote + b" " in data:
+        runs = re.compile(
+            b"(?:(%b)|\\A|[\\r\\n ])?(%b++) " % (re.escape(dialect.delimiter), re.escape(quote))
+        )
+        if any(
+            len(run.group(2)) % 2 or run.start() < run.start(2) or not run.start()
+            for run in runs.finditer(data)
+        ):
+            return True
+    if quote and b"  " + quote in data:
+        return True
+    returns, feeds = data.count(b"\r"), data.count(b"\n")
+    pairs = data.count(b"\r\n") if returns and feeds else 0
+    if returns and feeds and returns != pairs:
+        return True
+    return dialect.columns == 1 and (_BLANK_LINE.search(data) is not None or 0 < pairs < feeds)
+
+
+def _by_engine(
+    pieces: Iterable[bytes | memoryview], end: bytes, dialect: Dialect, limits: EngineLimits
+) -> pa.Table | None:
+    limits.scratch.mkdir(parents=True, exist_ok=True)
+    path = limits.scratch / f"segment-{secrets.token_hex(6)}.csv"
+    try:
+        with path.open("wb") as file:
+            # A first row of ours, dropped again: it tells the engine the line end, and keeps it from taking
+            # a byte order mark in the middle of a file for one at its start.
+            file.write(dialect.delimiter.join([b"x"] * dialect.columns) + end)
+            file.writelines(pieces)
+        table = read_csv_text(
+            path,
+            columns=dialect.columns,
+            delimiter=dialect.delimiter.decode(),
+            quote=dialect.quote.decode(),
+            max_record_bytes=MAX_RECORD_BYTES,
+            limits=limits,
+        )
+    finally:
+        path.unlink(missing_ok=True)
+    return None if table is None else table.slice(1)
+
+
+def _by_parser(data: bytes, found: Scan, dialect: Dialect) -> pa.Table:
+    grammar = grammar_of(dialect)
+    names = [f"c{number}" for number in range(dialect.columns)]
+    schema = pa.schema([(name, pa.large_string()) for name in names])
+    batch_rows = max(_BATCH_VALUES // dialect.columns, 1)
+    tables: list[pa.Table] = []
+    rows: list[list[bytes]] = []
+
+    def flush() -> None:
+        columns = (
+            pa.array([value.decode() or None for value in values], pa.large_string())
+            for values in zip(*rows, strict=True)
+        )
+        tables.append(pa.table(list(columns), schema=schema))
+        rows.clear()
+
+    for run in found.good:
+        at = run.start
+        while at < run.end:
+            record = read_record(data, at, grammar, dialect, is_last=True)
+            rows.append(record.values[: dialect.columns])
+            at = record.end or run.end
+            if len(rows) >= batch_rows:
+                flush()
+    if rows:
+        flush()
+    return pa.concat_tables(tables) if tables else schema.empty_table()
