@@ -6,7 +6,8 @@ import pytest
 from muster.accounts.model import Principal
 from muster.errors import Forbidden, InputError, NotFound, Unavailable
 from muster.objects.local import LocalStore
-from muster.uploads.erase import erase, erase_many
+from muster.uploads.bulk import Operation, bulk
+from muster.uploads.erase import erase
 from muster.uploads.model import UploadFilter
 from muster.uploads.read import get_upload, list_uploads
 from muster.uploads.rename import rename
@@ -62,7 +63,9 @@ def test_a_bulk_delete_answers_for_each_upload_on_its_own(
     room: UploadsRoom, ana: Principal, ben: Principal, send: Send
 ) -> None:
     mine, other, kept = send(ONE), send(ONE, ben), send(ONE)
-    outcomes = erase_many(room, ana, [mine.upload_id, other.upload_id, "upl_1_none", mine.upload_id])
+    outcomes = bulk(
+        room, ana, Operation.DELETE, [mine.upload_id, other.upload_id, "upl_1_none", mine.upload_id]
+    )
     assert [(outcome.upload_id, type(outcome.refusal)) for outcome in outcomes] == [
         (mine.upload_id, type(None)),
         (other.upload_id, Forbidden),
@@ -79,7 +82,7 @@ def test_a_bulk_delete_by_filter_takes_only_what_matches(
     send(ONE, upload_name="old 2")
     send(ONE, upload_name="new")
     send(ONE, ben, upload_name="old 3")
-    assert len(erase_many(room, ana, UploadFilter(name="old"))) == 2
+    assert len(bulk(room, ana, Operation.DELETE, UploadFilter(name="old"))) == 2
     assert list_uploads(room, ana, UploadFilter(), 10, None).total == 1
     assert list_uploads(room, ben, UploadFilter(), 10, None).total == 1
 
@@ -87,6 +90,6 @@ def test_a_bulk_delete_by_filter_takes_only_what_matches(
 def test_an_empty_filter_never_means_everything(room: UploadsRoom, ana: Principal, send: Send) -> None:
     send(ONE)
     with pytest.raises(InputError) as refused:
-        erase_many(room, ana, UploadFilter())
+        bulk(room, ana, Operation.DELETE, UploadFilter())
     assert refused.value.error_code == "filter_refused"
     assert list_uploads(room, ana, UploadFilter(), 10, None).total == 1
