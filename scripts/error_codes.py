@@ -32,11 +32,22 @@ START_CODES = {
 SUMMARIES = {
     "body_invalid": "A member of the body has the wrong type; the message names it.",
     "database_url_invalid": "MUSTER_DATABASE_URL cannot be read; write `sqlite:///path` or `postgresql://user:password@host/name`.",
+    "filter_field_invalid": "Give `field`, the name of a field, as text.",
+    "filter_group_not_array": "Give `all` and `any` an array of conditions.",
+    "filter_ignore_case_unfit": "`ignore_case` cannot be used in this condition; the message says why.",
+    "filter_invalid": "The filter cannot be used; `errors` names each problem.",
+    "filter_malformed": "The filter is not JSON, or holds something that is neither a condition nor a group.",
+    "filter_unknown_field": "There is no such field; the message names close ones.",
+    "filter_unknown_operator": "There is no such operator; the message names the one that may be meant.",
+    "filter_value_invalid": "The value of a condition cannot be used; the message says what the operator takes.",
     "key_invalid": "This key cannot be made; the message says why.",
     "member_invalid": "A member of the body has a value that is not possible; the message says which and why.",
     "member_missing": "A member of the body is missing; the message says which.",
     "parameter_invalid": "A parameter or filter has a value that is not possible; the message says which and why.",
     "settings_invalid": "A setting cannot be used; the message names it and says what it may be.",
+    "sort_malformed": "Write the sort as `-employees,last_name` or as a JSON array of `field` and `descending`.",
+    "sort_too_many_keys": "Sort by fewer fields; the message says how many.",
+    "sort_unknown_field": "There is no such field; the message names close ones.",
 }
 
 
