@@ -86,5 +86,6 @@ class WorkerChild:
                 [sys.executable, "-m", "muster.cli.main", "worker"],
                 env={**os.environ, SUPERVISOR: str(os.getpid())},
                 stdin=subprocess.DEVNULL,
+                process_group=0,  # Ctrl-C is for the server, which then tells this process
             )
             return self._process

@@ -43,7 +43,7 @@ def worker() -> None:
         stop,
     )
     house.close()
-    if threading.active_count() > 1:
+    if any(not thread.daemon for thread in threading.enumerate() if thread is not threading.main_thread()):
         # A step that would not end: what it does is done again by the next worker. Python would wait for it.
         sys.stdout.flush()
         sys.stderr.flush()
