@@ -10,6 +10,7 @@ from muster.db.database import Connection, Database
 from muster.db.schema import audit_log, upload_tokens, uploads
 from muster.errors import StorageFull
 from muster.ids import secret_hash
+from muster.objects.keys import rejects as rejects_key
 from muster.objects.local import LocalStore
 from muster.records.parse import BatchQuery, parse_batch
 from muster.uploads.model import Receipt, UploadStatus
@@ -48,7 +49,7 @@ def test_skipped_records_are_kept_with_row_code_and_bytes(
     receipt = send([{}, {"email": "a@example.org"}, 5, {"email": " "}], on_invalid="skip")
     assert (receipt.rows_received, receipt.rows_accepted, receipt.issues_total) == (4, 1, 3)
     upload = get_upload(room, ana, receipt.upload_id)
-    kept = [json.loads(bytes(raw)) for raw in Rejects(room, upload).window(0, 10)]
+    kept = [json.loads(bytes(raw)) for raw in Rejects(room, rejects_key(upload.id)).window(0, 10)]
     assert [(reject["row"], reject["code"], reject["record"]) for reject in kept] == [
         (0, "identity_missing", {}),
         (2, "record_not_object", 5),

@@ -85,6 +85,35 @@ REJECTS: Final[dict[str, Any]] = {
     "operation_id": "getBatchUploadRejects",
     "responses": {200: {"content": _TEXT_ANSWERS}, **error_responses(*_ONE, 406)},
 }
+RETRY: Final[dict[str, Any]] = {
+    "summary": "Send corrected rejects back",
+    "description": "Each row with the `_row` it was listed with. Only these rows are checked again, by today's "
+    "rules; those that pass join the table, the others stay rejects. The CSV or NDJSON of the rejects, "
+    "corrected, is taken as it is.",
+    "operation_id": "retryBatchUploadRejects",
+    "responses": error_responses(*_ONE, 413, 415),
+    "openapi_extra": {
+        "parameters": [IDEMPOTENCY_KEY],
+        **json_body(
+            {
+                "type": "object",
+                "required": ["rows"],
+                "properties": {
+                    "rows": {
+                        "type": "array",
+                        "minItems": 1,
+                        "items": {
+                            "type": "object",
+                            "required": ["_row"],
+                            "properties": {"_row": {"type": "integer", "minimum": 0}},
+                        },
+                    }
+                },
+            },
+            {"rows": [{"_row": 7, "email": "ada@example.org"}]},
+        ),
+    },
+}
 RENAME: Final[dict[str, Any]] = {
     "summary": "Rename an upload",
     "operation_id": "renameBatchUpload",

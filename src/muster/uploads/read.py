@@ -12,7 +12,6 @@ from muster.jobs.model import Job
 from muster.objects import frames
 from muster.objects.frames import FrameIndex
 from muster.objects.keys import records as records_key
-from muster.objects.keys import rejects as rejects_key
 from muster.records.fields import union_of_keys
 from muster.uploads.file_model import UploadFile
 from muster.uploads.file_store import FileStore
@@ -104,7 +103,7 @@ class Records(_Framed):
 
 
 class Rejects(_Framed):
-    """The rejected records of an upload that has some, each with row, code and reason."""
+    """The rejected records of an upload, each with row, code and reason. key: `rejects.rejects_key_of`."""
 
-    def __init__(self, room: UploadsRoom, upload: Upload) -> None:
-        super().__init__(room, rejects_key(upload.id))
+    def __init__(self, room: UploadsRoom, key: str) -> None:
+        super().__init__(room, key)

@@ -12,6 +12,7 @@ from muster.records.parse import ParsedBatch
 from muster.uploads.bulk import Operation, Outcome
 from muster.uploads.model import Receipt, Upload
 from muster.uploads.read import UploadPage
+from muster.uploads.retry import Retried, RetryOutcome
 from muster.web.errors import status_of
 
 
@@ -129,6 +130,28 @@ class RejectsJson(TypedDict):
     rejects: list[dict[str, Any]]
 
 
+class RetryOutcomeJson(TypedDict):
+    row: int
+    status: Literal["success", "error"]
+    code: NotRequired[str]
+    field: NotRequired[str | None]
+    message: NotRequired[str]
+
+
+class RetriedJson(TypedDict):
+    status: Literal["success"]
+    message: str
+    upload_id: str
+    upload_status: str
+    version: int
+    rows_received: int
+    rows_accepted: int
+    rows_rejected: int
+    accepted: int
+    failed: int
+    results: list[RetryOutcomeJson]
+
+
 encode = msgspec.json.encode
 
 
@@ -198,9 +221,14 @@ def open_object(members: dict[str, Any], last_member: str) -> bytes:
 
 
 def reject_json(raw: msgspec.Raw) -> bytes:
-    """One stored reject as shown: `_row`, `_code`, `_reason`, then the original members, byte for byte."""
+    """One stored reject as shown: `_row`, `_line`, `_field`, `_code`, `_reason`, then the original members, byte for byte."""
     kept = _stored_reject.decode(raw)
-    head = msgspec.json.encode({"_row": kept.row, "_code": kept.code, "_reason": kept.reason})[:-1]
+    about: dict[str, Any] = {"_row": kept.row}
+    if kept.line_number is not None:
+        about["_line"] = kept.line_number
+    if kept.field is not None:
+        about["_field"] = kept.field
+    head = msgspec.json.encode({**about, "_code": kept.code, "_reason": kept.reason})[:-1]
     record = bytes(kept.record)
     if record.startswith(b"{"):
         members = record[1:-1].strip()
@@ -213,6 +241,8 @@ class _StoredReject(msgspec.Struct):
     row: int
     code: str
     reason: str
+    line_number: int | None = None
+    field: str | None = None
     record: msgspec.Raw = msgspec.Raw(b"")
     line: str = ""
 
@@ -274,4 +304,40 @@ def _outcome_json(outcome: Outcome) -> OutcomeJson:
         "code": outcome.refusal.error_code,
         "http_status": status_of(outcome.refusal),
         "message": outcome.refusal.message,
+    }
+
+
+def retried_json(retried: Retried) -> bytes:
+    """What became of corrected rows."""
+    failed = sum(outcome.code is not None for outcome in retried.outcomes)
+    accepted = len(retried.outcomes) - failed
+    upload = retried.upload
+    message = f"{accepted} rows joined the table"
+    if failed:
+        message += f"; {failed} did not, `results` says why"
+    shown: RetriedJson = {
+        "status": "success",
+        "message": message,
+        "upload_id": upload.id,
+        "upload_status": upload.status.value,
+        "version": retried.version,
+        "rows_received": upload.rows_received,
+        "rows_accepted": upload.rows_accepted,
+        "rows_rejected": upload.rows_rejected,
+        "accepted": accepted,
+        "failed": failed,
+        "results": [_retry_outcome_json(outcome) for outcome in retried.outcomes],
+    }
+    return msgspec.json.encode(shown)
+
+
+def _retry_outcome_json(outcome: RetryOutcome) -> RetryOutcomeJson:
+    if outcome.code is None:
+        return {"row": outcome.row, "status": "success"}
+    return {
+        "row": outcome.row,
+        "status": "error",
+        "code": outcome.code,
+        "field": outcome.field,
+        "message": outcome.reason or "",
     }

@@ -19,6 +19,7 @@ from muster.uploads.erase import erase
 from muster.uploads.model import Source, UploadFilter, UploadStatus
 from muster.uploads.read import Records, Rejects, get_upload, list_uploads, work_on
 from muster.uploads.receive import receive
+from muster.uploads.rejects import rejects_key_of
 from muster.uploads.rename import rename
 from muster.uploads.requests import (
     check_media_type,
@@ -185,7 +186,8 @@ def _reading_routes(room: UploadsRoom, guard: Guard) -> APIRouter:
     ) -> Response:
         media_type = negotiate(request.headers.get("accept"), (JSON, NDJSON, CSV))
         upload = get_upload(room, principal, upload_id)
-        kept = Rejects(room, upload) if upload.rows_rejected else None
+        key = rejects_key_of(room, principal, upload)
+        kept = None if key is None else Rejects(room, key)
         return rejects_answer(upload, kept, window_of(offset, limit), media_type, formula_safe=formula_safe)
 
     return api
