@@ -18,8 +18,7 @@ from muster.rules.room import RulesRoom
 from muster.rules.routes import router
 from muster.web import errors as web_errors
 from muster.web.idempotency import Idempotency
-from muster.web.ratelimit import RateLimiter
-from tests.support.app import bearer
+from tests.accounts.conftest import CountingLimiter, bearer
 from tests.support.clock import SettableClock
 
 
@@ -84,7 +83,7 @@ def as_ben(ben: User) -> Principal:
 def app(room: RulesRoom, accounts: AccountsRoom) -> FastAPI:
     app = FastAPI()
     web_errors.install(app)
-    app.include_router(router(room, Guard(accounts, RateLimiter([]))))
+    app.include_router(router(room, Guard(accounts, CountingLimiter())))
     return app
 
 
