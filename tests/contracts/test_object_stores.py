@@ -334,3 +334,23 @@ def test_clearing_leaves_objects_and_what_is_still_young(store: ObjectStore) -> 
     assert store.clear_temporary(timedelta(hours=1)) == 0
     assert store.clear_temporary(timedelta(hours=-1)) == 1
     assert keys_of(store) == [KEY]
+
+
+# As a file
+
+
+def test_an_object_is_a_file_of_this_machine_or_nowhere(store: ObjectStore) -> None:
+    store.put(KEY, [b"abc"])
+    path = store.path_of(KEY)
+    assert path is None or path.read_bytes() == b"abc"
+    with pytest.raises(InputError):
+        store.path_of("../outside")
+
+
+def test_where_objects_are_files_a_missing_one_is_not_found(store: ObjectStore) -> None:
+    store.put(KEY, [b"abc"])
+    if store.path_of(KEY) is None:
+        assert store.path_of("nowhere/at/all") is None
+    else:
+        with pytest.raises(NotFound):
+            store.path_of("nowhere/at/all")

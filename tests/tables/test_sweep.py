@@ -1,0 +1,154 @@
+"""What is deleted, and above all what is not."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+
+import pyarrow as pa
+import pytest
+
+from muster.accounts.model import Principal
+from muster.objects.keys import manifest as manifest_key
+from muster.objects.keys import table_file, table_prefix
+from muster.objects.local import LocalStore
+from muster.tables.erase import erase_table, withdraw
+from muster.tables.issues import write_row_ids
+from muster.tables.manifest import keep
+from muster.tables.model import Manifest, TableId
+from muster.tables.publish import newest, publish
+from muster.tables.room import TablesRoom
+from muster.tables.sweep import KEPT_VERSIONS, sweep
+from tests.support.clock import SettableClock
+from tests.tables.portions import Built, rows_of
+
+DAY = 24 * 60 * 60
+
+
+def nobody(_: Sequence[str]) -> Collection[str]:
+    return ()
+
+
+def keys(objects: LocalStore) -> set[str]:
+    return {found.key for found in objects.list("tables/")}
+
+
+@pytest.fixture
+def table(room: TablesRoom, ana: Principal, table_id: TableId) -> Manifest:
+    """A published table of two parts."""
+    built = Built(room, table_id).add({"a": ["x"]}).add({"a": ["y"]})
+    with room.db.begin() as connection:
+        return publish(room, connection, ana.user_id, built.manifest())
+
+
+def edited(room: TablesRoom, owner: Principal, before: Manifest, change: str) -> Manifest:
+    """The next version: one row more is hidden, in a file of its own."""
+    key = table_file(before.table_id, change, "hidden.parquet")
+    write_row_ids(room, key, pa.array([0]))
+    after = replace(
+        before,
+        version=before.version + 1,
+        parent=before.version,
+        made_by=change,
+        hidden_key=key,
+        hidden_rows=1,
+    )
+    with room.db.begin() as connection:
+        return publish(room, connection, owner.user_id, after)
+
+
+def test_a_table_that_is_used_keeps_everything_but_the_notes_of_its_job(
+    room: TablesRoom, table: Manifest, objects: LocalStore, clock: SettableClock
+) -> None:
+    before = keys(objects)
+    assert sweep(room, nobody) == 0
+    clock.advance(DAY + 60)
+    assert sweep(room, nobody) == 2
+    assert {key.split("/")[-2] for key in before - keys(objects)} == {"notes"}
+    assert rows_of(room, table, "c0") == [(0, "x"), (1, "y")]
+    assert sweep(room, nobody) == 0
+
+
+def test_a_table_without_a_pointer_goes_after_a_day_unless_a_job_still_works_on_it(
+    room: TablesRoom, table_id: TableId, objects: LocalStore, clock: SettableClock
+) -> None:
+    built = Built(room, table_id).add({"a": ["x"]})
+    keep(room, built.manifest())
+    assert sweep(room, nobody) == 0
+    clock.advance(DAY + 60)
+    assert sweep(room, lambda ids: [one for one in ids if one == table_id]) == 0
+    assert sweep(room, nobody) == 3
+    assert keys(objects) == set()
+
+
+def test_a_job_that_has_written_lately_keeps_its_old_parts_too(
+    room: TablesRoom, table: Manifest, objects: LocalStore, clock: SettableClock
+) -> None:
+    old = Built(room, table.table_id, made_by="job_two").add({"a": ["x"]})
+    clock.advance(DAY + 60)
+    sweep(room, nobody)
+    assert old.parts[0].key not in keys(objects)
+    clock.advance(-DAY - 60)
+    Built(room, table.table_id, made_by="job_two").add({"a": ["x"]})
+    assert sweep(room, nobody) == 0
+    assert old.parts[0].key in keys(objects)
+
+
+def test_versions_an_undo_may_go_back_to_stay_and_older_ones_go(
+    room: TablesRoom, ana: Principal, table: Manifest, objects: LocalStore, clock: SettableClock
+) -> None:
+    version = table
+    for number in range(KEPT_VERSIONS + 1):
+        version = edited(room, ana, version, f"edit_{number}")
+    clock.advance(DAY + 60)
+    sweep(room, nobody)
+    left = {key for key in keys(objects) if "manifest" in key}
+    assert left == {manifest_key(table.table_id, at) for at in range(3, KEPT_VERSIONS + 3)}
+    assert {key for key in keys(objects) if "/edit_0/" in key} == set()
+    assert rows_of(room, version, "c0") == [(1, "y")]
+
+
+def test_a_version_that_lost_the_race_goes(
+    room: TablesRoom, ana: Principal, table: Manifest, objects: LocalStore, clock: SettableClock
+) -> None:
+    lost = keep(room, replace(table, version=2, parent=1, made_by="edit_lost"))
+    won = edited(room, ana, table, "edit_won")
+    assert won.version == 3
+    clock.advance(DAY + 60)
+    sweep(room, nobody)
+    assert manifest_key(lost.table_id, lost.version) not in keys(objects)
+    assert manifest_key(lost.table_id, won.version) in keys(objects)
+
+
+def test_when_the_newest_version_cannot_be_found_nothing_is_deleted(
+    room: TablesRoom, table: Manifest, objects: LocalStore, clock: SettableClock
+) -> None:
+    objects.delete(manifest_key(table.table_id, table.version))
+    room.manifests.forget(lambda _: True)
+    before = keys(objects)
+    clock.advance(DAY + 60)
+    assert sweep(room, nobody) == 0
+    assert keys(objects) == before
+
+
+def test_objects_that_are_not_of_a_table_are_not_touched(
+    room: TablesRoom, objects: LocalStore, clock: SettableClock
+) -> None:
+    odd = {"tables/xx/whatever/file", "tables/notes.txt"}
+    for key in odd:
+        objects.put(key, [b"x"])
+    clock.advance(2 * DAY)
+    assert sweep(room, nobody) == 0
+    assert keys(objects) == odd
+
+
+def test_erasing_leaves_nothing_of_this_table_and_all_of_the_others(
+    room: TablesRoom, ana: Principal, table: Manifest, objects: LocalStore
+) -> None:
+    objects.put(table_prefix("upl_1_" + "b" * 22) + "manifest-1.json", [b"{}"])
+    with room.db.begin() as connection:
+        assert withdraw(connection, ana.user_id, table.table_id)
+    assert erase_table(room, table.table_id) == 5
+    assert erase_table(room, table.table_id) == 0
+    assert len(keys(objects)) == 1
+    with room.db.begin() as connection:
+        assert newest(connection, ana.user_id, table.table_id) is None
+        assert not withdraw(connection, ana.user_id, table.table_id)
