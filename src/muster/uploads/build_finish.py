@@ -67,10 +67,12 @@ def publish_table(room: UploadsRoom, job: Job, context: StepContext) -> Json:
     with room.db.read() as connection:
         manifest, is_new = _next_version(room, connection, job, manifest)
     if is_new:
-        manifest = _with_rejects(room, job, notes, manifest)
-        kept = keep(room.tables, manifest)
-        with room.db.begin() as connection:
-            _finish(room, connection, job, kept, status, None)
+        manifest = keep(room.tables, _with_rejects(room, job, notes, manifest))
+    with room.db.begin() as connection:
+        if is_new:
+            _finish(room, connection, job, manifest, status, None)
+        else:  # it died between this and the note of it, and has begun anew
+            UploadStore(connection, principal_of(job)).move(job.subject, _UNFINISHED, status, None)
     return {"rows_accepted": manifest.visible_rows, "rows_rejected": manifest.rows_rejected}
 
 
