@@ -21,7 +21,7 @@ from muster.tables.room import TablesRoom
 
 _COLUMNS_AT_ONCE = 64
 _GROUPED_AT_ONCE = 8
-_COUNT_EACH = 200_000
+COUNT_EACH = 200_000
 """Up to about so many different values each is counted; above, only those a sample finds to be frequent."""
 _SAMPLED_ROWS = 100_000
 
@@ -52,11 +52,12 @@ def build_profile(
     manifest: Manifest,
     kinds: Mapping[str, Mapping[str, int]] | None = None,
     *,
-    pause: Callable[[], None] = lambda: None,
+    count_each: int = COUNT_EACH,
 ) -> Profile:
     """Describe one version of a table as people see it: edits in, hidden rows out.
 
     kinds: by physical name, how many values of each kind were sent (`ColumnFacts.kinds`).
+    count_each: columns with more different values get their frequent ones from a sample.
     pause: called before each query, which takes a second or two at most; what it raises ends the work.
     Raises Unavailable when a file cannot be read, NotFound when one is missing.
     """
@@ -66,7 +67,7 @@ def build_profile(
         columns: list[ColumnProfile] = []
         for some in _cut(manifest.columns, _COLUMNS_AT_ONCE):
             counts = _counts(query, some)
-            values = _values(query, counts)
+            values = _values(query, counts, count_each)
             spread = _spread(query, some, counts)
             columns += [
                 _column(
@@ -150,9 +151,9 @@ def _counts(query: _Query, columns: Sequence[Column]) -> dict[str, _Counts]:
     return found
 
 
-def _values(query: _Query, counts: Mapping[str, _Counts]) -> dict[str, _Values]:
+def _values(query: _Query, counts: Mapping[str, _Counts], count_each: int) -> dict[str, _Values]:
     found = {name: _Values(0, (), {}) for name, count in counts.items() if not count.filled}
-    each = [name for name, count in counts.items() if count.filled and count.distinct <= _COUNT_EACH]
+    each = [name for name, count in counts.items() if count.filled and count.distinct <= count_each]
     for some in _cut(each, _GROUPED_AT_ONCE):
         groups = " UNION ALL ".join(f"({_grouped_sql(query, name)})" for name in some)
         for name, distinct, top, lengths in query.rows(groups):
