@@ -52,13 +52,14 @@ def build_profile(
     manifest: Manifest,
     kinds: Mapping[str, Mapping[str, int]] | None = None,
     *,
+    pause: Callable[[], None] = lambda: None,
     count_each: int = COUNT_EACH,
 ) -> Profile:
     """Describe one version of a table as people see it: edits in, hidden rows out.
 
     kinds: by physical name, how many values of each kind were sent (`ColumnFacts.kinds`).
-    count_each: columns with more different values get their frequent ones from a sample.
     pause: called before each query, which takes a second or two at most; what it raises ends the work.
+    count_each: columns with more different values get their frequent ones from a sample.
     Raises Unavailable when a file cannot be read, NotFound when one is missing.
     """
     with connect(room.engine) as engine:
