@@ -2,7 +2,7 @@
 
 Codes stand where they are raised, not in one list, so this reads the syntax trees of src/muster:
 `raise NotFound("...", code="user_not_found")`, `Refusal(400, "...", "...")`, calls of functions that only
-pass a code or a message on to one of these, and the two maps of muster.records.issues.
+pass a code or a message on to one of these, and the maps of muster.records.issues.
 Used by gen_reference.py and tests/test_docs.py.
 """
 
@@ -44,6 +44,7 @@ SUMMARIES = {
     "member_invalid": "A member of the body has a value that is not possible; the message says which and why.",
     "member_missing": "A member of the body is missing; the message says which.",
     "parameter_invalid": "A parameter or filter has a value that is not possible; the message says which and why.",
+    "rule_invalid": "This rule cannot be used; `errors` points at every mistake in it.",
     "settings_invalid": "A setting cannot be used; the message names it and says what it may be.",
     "sort_malformed": "Write the sort as `-employees,last_name` or as a JSON array of `field` and `descending`.",
     "sort_too_many_keys": "Sort by fewer fields; the message says how many.",
@@ -55,18 +56,20 @@ class Place(Enum):
     """Where a code shows up."""
 
     ANSWER = "of an answer"
-    ISSUE = "of one record or member, inside `errors`"
+    ISSUE = "of one member, inside `errors`"
+    ROW = "of one row"
     START = "of a server that does not start"
 
 
 @dataclass(frozen=True, slots=True)
 class ErrorCode:
-    """One code. status: of the answer; 0 where there is none."""
+    """One code. status: of the answer; 0 where there is none. said_by: of a row's code, who says it."""
 
     code: str
     status: int
     message: str
     place: Place
+    said_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,8 +200,8 @@ def _assignments(nodes: Iterable[ast.AST]) -> Names:
 def _all() -> Iterator[ErrorCode]:
     for batch_code, message in issues.BATCH_CODES.items():
         yield ErrorCode(batch_code, 400, message, Place.ANSWER)
-    for record_code, message in issues.RECORD_CODES.items():
-        yield ErrorCode(record_code, 0, message, Place.ISSUE)
+    for row_code, message in (*issues.RECORD_CODES.items(), *issues.RULE_CODES.items()):
+        yield ErrorCode(row_code, 0, message, Place.ROW, issues.said_by(row_code))
     for path in sorted(SOURCE.rglob("*.py")):
         name = path.relative_to(SOURCE).as_posix()
         if NOT_OURS.match(name):
@@ -219,5 +222,5 @@ def error_codes() -> list[ErrorCode]:
         else:
             better = entry if known.place is not Place.ANSWER and entry.place is Place.ANSWER else known
             message = known.message or entry.message
-            found[entry.code] = ErrorCode(better.code, better.status, message, better.place)
+            found[entry.code] = replace(better, message=message, said_by=known.said_by)
     return sorted(found.values(), key=lambda entry: (entry.status, entry.code))

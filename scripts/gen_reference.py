@@ -114,6 +114,21 @@ def error_codes_page() -> str:
     ):
         lines += ["", f"## {place.value.capitalize()}", "", words, "", "| Code | What it says |", "|---|---|"]
         lines += [f"| `{entry.code}` | {_cell(entry.message)} |" for entry in entries if entry.place is place]
+    lines += [
+        "",
+        f"## {Place.ROW.value.capitalize()}",
+        "",
+        "What can be wrong with a row of a batch or a file, and what a [rule](../api/rules.md) says of it. They stand in the",
+        "`errors` of a refused batch, in rejects, and among the issues of a table.",
+        "",
+        "| Code | Said by | What it says |",
+        "|---|---|---|",
+        *(
+            f"| `{entry.code}` | {entry.said_by} | {_cell(entry.message)} |"
+            for entry in entries
+            if entry.place is Place.ROW
+        ),
+    ]
     return "\n".join(lines) + "\n"
 
 

@@ -240,5 +240,5 @@ def test_a_row_is_told_apart_by_number_line_field_value_and_reason() -> None:
         "ana@",
     )
     assert issue.reason == RULE_CODES[RuleCode.EMAIL_SYNTAX]
-    assert row_issue(0, RecordCode.TRUNCATED).reason == RECORD_CODES[RecordCode.TRUNCATED]
-    assert row_issue(0, RecordCode.TRUNCATED, reason="The file ends here.").reason == "The file ends here."
+    assert row_issue(0, RecordCode.QUOTE_UNCLOSED).reason == RECORD_CODES[RecordCode.QUOTE_UNCLOSED]
+    assert row_issue(0, RecordCode.QUOTE_UNCLOSED, reason="The file ends here.").reason == "The file ends here."

@@ -21,30 +21,20 @@ class RecordCode(StrEnum):
     IDENTITY_MISSING = "identity_missing"
     IDENTITY_BLANK = "identity_blank"
     IDENTITY_NOT_TEXT = "identity_not_text"
-    # JSON and NDJSON.
+    # JSON and NDJSON, in batches and files.
     NOT_OBJECT = "record_not_object"
     MALFORMED = "record_malformed"
-    TOO_DEEP = "record_too_deep"
-    TOO_MANY_FIELDS = "too_many_fields"
-    KEY_TOO_LONG = "field_name_too_long"
-    KEY_EMPTY = "field_name_empty"
-    KEY_TWICE = "field_twice"
+    EMPTY = "record_empty"
+    TOO_LARGE = "record_too_large"
+    COLUMN_NAME_TOO_LONG = "column_name_too_long"
+    BROKEN_REST = "json_broken_rest"
     # CSV and other delimited text.
     TOO_FEW_COLUMNS = "too_few_columns"
     TOO_MANY_COLUMNS = "too_many_columns"
     QUOTE_UNCLOSED = "quote_unclosed"
-    TEXT_AFTER_QUOTE = "text_after_quote"
-    ESCAPE_INVALID = "escape_invalid"
-    LINE_TOO_LONG = "line_too_long"
-    # Any file.
+    QUOTE_TRAILING_TEXT = "quote_trailing_text"
     ENCODING_INVALID = "encoding_invalid"
-    VALUE_TOO_LONG = "value_too_long"
-    VALUE_HAS_NUL = "value_has_nul"
     RECORD_TOO_LONG = "record_too_long"
-    TRUNCATED = "record_truncated"
-    UNREADABLE = "record_unreadable"
-    # Workbooks.
-    CELL_ERROR = "cell_error"
 
 
 RECORD_CODES: Final[dict[RecordCode, str]] = {
@@ -53,24 +43,16 @@ RECORD_CODES: Final[dict[RecordCode, str]] = {
     RecordCode.IDENTITY_NOT_TEXT: f"Send the identifier as text in quotes; one of {_IDENTITY_LIST}.",
     RecordCode.NOT_OBJECT: "Each record must be a JSON object with named values.",
     RecordCode.MALFORMED: "This line is not JSON. Send one complete JSON object per line.",
-    RecordCode.TOO_DEEP: "Values of this record are nested too deeply; flatten them.",
-    RecordCode.TOO_MANY_FIELDS: "This record brings more different fields than a table may have; leave some out.",
-    RecordCode.KEY_TOO_LONG: "A field name of this record is too long; shorten it.",
-    RecordCode.KEY_EMPTY: "A field of this record has no name; give it one.",
-    RecordCode.KEY_TWICE: "This record names a field twice; keep one of the two.",
+    RecordCode.EMPTY: "The record has no values; leave it out, or give it some.",
+    RecordCode.TOO_LARGE: "The record is larger than one may be; make it smaller.",
+    RecordCode.COLUMN_NAME_TOO_LONG: "A column name is too long; shorten it.",
+    RecordCode.BROKEN_REST: "From here on the file is not JSON, so the rest of it cannot be told apart; correct this place.",
     RecordCode.TOO_FEW_COLUMNS: "This row has fewer cells than the header; add the missing ones, empty if need be.",
-    RecordCode.TOO_MANY_COLUMNS: "This row has more cells than the header; put quotes around text that holds the delimiter.",
+    RecordCode.TOO_MANY_COLUMNS: "The row has more cells than there are columns; put quotes around text that holds the delimiter.",
     RecordCode.QUOTE_UNCLOSED: "A quote is opened and never closed; close it, or double quotes inside quoted text.",
-    RecordCode.TEXT_AFTER_QUOTE: "Text follows a closing quote; double the quotes inside quoted text.",
-    RecordCode.ESCAPE_INVALID: "An escape character stands before a character that needs none; remove or double it.",
-    RecordCode.LINE_TOO_LONG: "This line is too long to be read; check that its quotes and line ends are right.",
+    RecordCode.QUOTE_TRAILING_TEXT: "Text follows a closing quote; double the quotes inside quoted text.",
     RecordCode.ENCODING_INVALID: "Some bytes are no text in the file's encoding; choose the right encoding or correct them.",
-    RecordCode.VALUE_TOO_LONG: "A value is longer than a cell may be; shorten it.",
-    RecordCode.VALUE_HAS_NUL: "A value holds a NUL character; remove it.",
-    RecordCode.RECORD_TOO_LONG: "This record is longer than one may be; shorten its values.",
-    RecordCode.TRUNCATED: "The file ends in the middle of this record; send the whole file.",
-    RecordCode.UNREADABLE: "This record cannot be read; compare it with the rows around it.",
-    RecordCode.CELL_ERROR: "A cell holds an error instead of a value; correct its formula in the workbook.",
+    RecordCode.RECORD_TOO_LONG: "This row is longer than one may be; check that its quotes and line ends are right.",
 }
 
 
@@ -209,6 +191,42 @@ RULE_CODES: Final[dict[RuleCode, str]] = {
     RuleCode.BOOLEAN_NORMALISED: "The value was written as true or false.",
     RuleCode.URL_NORMALISED: "The web address was written in its usual form.",
 }
+
+
+_TESTS: Final = ("email", "domain", "url", "phone", "date", "number", "boolean", "enum", "pattern")
+_ORIGINS: Final[dict[str, frozenset[str]]] = {
+    "the identity rule": frozenset(code for code in RecordCode if code.startswith("identity_")),
+    "batches, JSON and NDJSON": frozenset({RecordCode.NOT_OBJECT, RecordCode.MALFORMED}),
+    "JSON and NDJSON": frozenset(
+        {RecordCode.EMPTY, RecordCode.TOO_LARGE, RecordCode.COLUMN_NAME_TOO_LONG, RecordCode.BROKEN_REST}
+    ),
+    "CSV, JSON and NDJSON": frozenset({RecordCode.TOO_MANY_COLUMNS}),
+    "rules `trim`, `email`, `domain`, `url`, `phone`, `date`, `number`, `boolean`, `enum`": frozenset(
+        {RuleCode.BLANKS}
+    ),
+    "rule `required`": frozenset({RuleCode.REQUIRED}),
+    "rule `case`": frozenset({RuleCode.LETTER_CASE}),
+    "rule `length`": frozenset({RuleCode.TOO_SHORT, RuleCode.TOO_LONG}),
+    "rule `number`": frozenset({RuleCode.INTEGER_EXPECTED}),
+    "rule `equal`": frozenset({RuleCode.FIELDS_DIFFER}),
+    "rule `different`": frozenset({RuleCode.FIELDS_EQUAL}),
+    "rule `before`": frozenset({RuleCode.FIELD_NOT_BEFORE}),
+    "rule `greater`": frozenset({RuleCode.FIELD_NOT_GREATER}),
+    "rules `before`, `greater`": frozenset({RuleCode.FIELDS_NOT_COMPARABLE}),
+    "rule `required_if`": frozenset({RuleCode.FIELD_NEEDED_WITH}),
+    "rule `any_of`": frozenset({RuleCode.FIELD_ANY_OF}),
+    "rule `unique`": frozenset({RuleCode.DUPLICATE}),
+}
+
+
+def said_by(code: RecordCode | RuleCode) -> str:
+    """Who says this of a row, in words for the reference of codes."""
+    for origin, codes in _ORIGINS.items():
+        if code in codes:
+            return origin
+    if isinstance(code, RecordCode):
+        return "CSV"
+    return f"rule `{next(test for test in _TESTS if code.startswith(test))}`"
 
 
 class BatchCode(StrEnum):
