@@ -24,6 +24,8 @@ _TOP_ROWS = 2_000
 """How far down a first window may end to be found without sorting everything."""
 _TOP_FROM_ROWS = 100_000
 """Smaller tables are sorted as a whole in no time."""
+_FIRST_LOOK_ROWS = 1_000_000
+"""How many rows are looked through first for the first matches of a filter."""
 _PATIENCE_SECONDS = 0.1
 
 
@@ -103,7 +105,7 @@ def _may_start_at_the_top(shape: Layout, question: Question, stop: int, exact_to
     if stop > _TOP_ROWS or rows < _TOP_FROM_ROWS:
         return False
     if not question.sort:
-        # Finding all matches costs as much as counting them.
+        # In a smaller one, finding all matches takes no longer than a glance.
         return rows >= EXACT_ROWS and not exact_total
     return not exact_total or question.is_everything or rows < EXACT_ROWS
 
@@ -120,24 +122,46 @@ def _arriving(reading: ReadingRoom, shape: Layout, question: Question) -> IdVect
 def _from_the_top(
     reading: ReadingRoom, shape: Layout, question: Question, offset: int, limit: int
 ) -> WindowIds:
-    found, source = _query(reading, shape, question, limit=offset + limit)
-    total, is_exact = _total(reading, shape, question, source, offset + limit, len(found))
-    key = _key(shape, question)
-    if len(found) < offset + limit:  # there are no more: this is the whole vector
+    stop, key = offset + limit, _key(shape, question)
+    if question.sort:
+        found, source = _query(reading, shape, question, limit=stop)
+        is_all = len(found) < stop
+    else:
+        found, source, is_all = _first_matches(reading, shape, question, stop)
+    if is_all:
         vector = reading.vectors.get(key, lambda: ChosenRows(found))
         return WindowIds(vector.window(offset, limit), len(vector), True)
+    total, is_exact = _total(reading, shape, question, source, len(found))
     reading.vectors.start(key, lambda: _computed(reading, shape, question))
     return WindowIds(found.slice(offset, limit).to_pylist(), total, is_exact)
 
 
+def _first_matches(
+    reading: ReadingRoom, shape: Layout, question: Question, stop: int
+) -> tuple[pa.Array, Relation, bool]:
+    """At least the first `stop` matches in the order of rows, and whether these are all there are.
+
+    Looks through twice as many rows each time, so nothing is looked at that a full search would not.
+    """
+    source, sql = _asked(reading, shape, question)
+    if not source.is_hot:
+        return _query(reading, shape, question)[0], source, True
+    hot = source.tables["hot"]
+    pieces: list[pa.Array] = []
+    begin, step = 0, _FIRST_LOOK_ROWS
+    while begin < hot.num_rows and sum(map(len, pieces)) < stop:
+        tables = {**source.tables, "hot": hot.slice(begin, step)}
+        pieces.append(_in_order(_narrowed(shape, reading.queries.run(sql, tables))))
+        begin, step = begin + step, step * 2
+    return pa.concat_arrays(pieces), source, begin >= hot.num_rows
+
+
 def _total(
-    reading: ReadingRoom, shape: Layout, question: Question, source: Relation, asked: int, found: int
+    reading: ReadingRoom, shape: Layout, question: Question, source: Relation, found: int
 ) -> tuple[int, bool]:
     """How many rows match, and whether that is exact."""
     if question.is_everything:
         return shape.manifest.visible_rows, True
-    if found < asked:
-        return found, True
     unsorted = Question(question.predicate, (), question.only_flagged)
     known = reading.vectors.ready(_key(shape, unsorted))
     if known is not None:
@@ -166,15 +190,25 @@ def _query(
 def _queried(
     reading: ReadingRoom, shape: Layout, question: Question, limit: int | None
 ) -> tuple[pa.Array, Relation]:
+    source, sql = _asked(reading, shape, question)
+    if limit is not None:
+        sql += f" LIMIT {limit}"
+    found = _narrowed(shape, reading.queries.run(sql, source.tables))
+    return (found if question.sort else _in_order(found)), source
+
+
+def _asked(reading: ReadingRoom, shape: Layout, question: Question) -> tuple[Relation, str]:
+    """What to select from, and the query for all ids."""
     touched = physical_columns(question.predicate, question.sort, shape.refs)
     source = relation(reading, shape, touched, only_flagged=question.only_flagged)
-    sql = select_ids_sql(source.sql, question.predicate, question.sort, shape.refs)
-    if limit is not None:
-        sql += f"{'' if question.sort else f' ORDER BY {ROW_ID}'} LIMIT {limit}"
-    column = reading.queries.run(sql, source.tables).column(ROW_ID)
+    return source, select_ids_sql(source.sql, question.predicate, question.sort, shape.refs)
+
+
+def _narrowed(shape: Layout, result: pa.Table) -> pa.Array:
+    """The ids of a result, in half the memory where they fit."""
     narrow = pa.int32() if shape.manifest.rows < 2**31 else pa.int64()
-    found = pa.concat_arrays([chunk.cast(narrow) for chunk in column.chunks] or [pa.array([], narrow)])
-    return (found if question.sort else _in_order(found)), source
+    chunks = result.column(ROW_ID).chunks
+    return pa.concat_arrays([chunk.cast(narrow) for chunk in chunks] or [pa.array([], narrow)])
 
 
 def _in_order(found: pa.Array) -> pa.Array:

@@ -19,15 +19,15 @@ View = Literal["all", "issues"]
 MAX_LIMIT = 1000
 MAX_OFFSET = 10**12
 
-_NULLS = frozenset({b"null"})
+_NOTHING = frozenset({b"", b"null"})  # left out, or null
 _MAX_VERSION = 2**31
 
 
 class _Query(msgspec.Struct, forbid_unknown_fields=True):
     offset: int = 0
     limit: int = 100
-    sort: msgspec.Raw | None = None
-    filter: msgspec.Raw | None = None
+    sort: msgspec.Raw = msgspec.Raw()
+    filter: msgspec.Raw = msgspec.Raw()
     columns: list[str] | None = None
     view: View = "all"
     exact_total: bool = False
@@ -40,7 +40,7 @@ class _Edit(msgspec.Struct, forbid_unknown_fields=True):
 
 class _Edits(msgspec.Struct, forbid_unknown_fields=True):
     edits: list[_Edit] | None = None
-    filter: msgspec.Raw | None = None
+    filter: msgspec.Raw = msgspec.Raw()
     set: dict[str, msgspec.Raw] | None = None
     if_version: int | None = None
 
@@ -73,9 +73,8 @@ def wish_of_body(body: bytes) -> WindowWish:
         raise _refused("limit", "parameter_invalid", f"`limit` is 1 to {MAX_LIMIT}.")
     if not 0 <= asked.offset <= MAX_OFFSET:
         raise _refused("offset", "parameter_invalid", f"`offset` is 0 to {MAX_OFFSET}.")
-    sort = "" if asked.sort is None else _sort_text(bytes(asked.sort))
     return WindowWish(
-        Question(_predicate(asked.filter), parse_sort(sort), asked.view == "issues"),
+        Question(_predicate(asked.filter), parse_sort(_sort_text(bytes(asked.sort))), asked.view == "issues"),
         asked.offset,
         asked.limit,
         None if asked.columns is None else tuple(asked.columns),
@@ -89,17 +88,15 @@ def edits_of_body(body: bytes) -> tuple[CellEdits | FilterEdit, int | None]:
     version = asked.if_version
     if version is not None and not 0 <= version < _MAX_VERSION:
         raise _refused("if_version", "parameter_invalid", "`if_version` is a version this table had.")
-    if asked.edits is not None and asked.filter is None and asked.set is None:
+    predicate = _predicate(asked.filter)
+    if asked.edits is not None and predicate is None and asked.set is None:
         if not 1 <= len(asked.edits) <= MAX_EDITS:
             raise _refused("edits", "too_many_edits", f"Send 1 to {MAX_EDITS} edits in one request.")
         edits = tuple(
             (edit.row, _values(edit.set, f"/edits/{at}/set")) for at, edit in enumerate(asked.edits)
         )
         return CellEdits(edits), version
-    if asked.edits is None and asked.filter is not None and asked.set is not None:
-        predicate = _predicate(asked.filter)
-        if predicate is None:
-            raise _refused("filter", "filter_refused", "An edit by filter needs a filter with a condition.")
+    if asked.edits is None and predicate is not None and asked.set is not None:
         return FilterEdit(predicate, _values(asked.set, "/set")), version
     raise _refused("edits", "selection_unclear", "Give either `edits`, or `filter` and `set`.")
 
@@ -119,7 +116,7 @@ def _values(given: Mapping[str, msgspec.Raw], pointer: str) -> dict[str, str | N
 
 def _text(raw: bytes, name: str, pointer: str) -> str | None:
     """A value as the table keeps it: the text itself, a number as it was written, nothing for empty."""
-    if raw in _NULLS:
+    if raw in _NOTHING:
         return None
     if raw.startswith((b"{", b"[")):
         message = "A cell takes text, a number, true, false or null."
@@ -132,17 +129,16 @@ def _text(raw: bytes, name: str, pointer: str) -> str | None:
     return raw.decode()
 
 
-def _predicate(raw: msgspec.Raw | None) -> Predicate | None:
-    if raw is None or bytes(raw) in _NULLS:
-        return None
-    return parse_filter(bytes(raw), pointer="/filter")
+def _predicate(raw: msgspec.Raw) -> Predicate | None:
+    text = bytes(raw)
+    return None if text in _NOTHING else parse_filter(text, pointer="/filter")
 
 
 def _sort_text(raw: bytes) -> str:
     """A sort in a body is a text as in a query, or the array itself."""
     if raw.startswith(b'"'):
         return msgspec.json.decode(raw, type=str)
-    return "" if raw in _NULLS or raw == b"[]" else raw.decode()
+    return "" if raw in _NOTHING or raw == b"[]" else raw.decode()
 
 
 def _names(text: str) -> tuple[str, ...]:
