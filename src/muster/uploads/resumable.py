@@ -9,7 +9,7 @@ compare-and-set on lease and offset, so several server processes agree and the l
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 import structlog
@@ -77,6 +77,23 @@ def look(room: UploadsRoom, principal: Principal, upload_id: str) -> UploadFile:
     with room.db.read() as connection:
         _, file = _found(room, connection, principal, upload_id)
     return file
+
+
+def is_being_written(file: UploadFile, now: datetime) -> bool:
+    """Whether some request may append at the moment."""
+    return file.writer is not None and file.writer_until is not None and now <= file.writer_until
+
+
+def is_alive(file: UploadFile, *, since: UploadFile) -> bool:
+    """Whether the request that may append still receives bytes: it kept its lease without adding a part.
+
+    One that was cut off adds what it has and lets go, or falls silent.
+    """
+    return (
+        file.writer == since.writer
+        and file.writer_until != since.writer_until
+        and file.received_bytes == since.received_bytes
+    )
 
 
 def begin(

@@ -14,7 +14,7 @@ from muster.accounts.model import Principal, Scope
 from muster.uploads import openapi_files, wire_files
 from muster.uploads.erase import erase
 from muster.uploads.file_model import FILES_PATH, UploadFile
-from muster.uploads.resumable import append, begin, create, end, look
+from muster.uploads.resumable import LEASE, append, begin, create, end, is_alive, is_being_written, look
 from muster.uploads.room import UploadsRoom
 from muster.uploads.tus import (
     ALGORITHMS,
@@ -35,6 +35,7 @@ from muster.uploads.tus import (
 from muster.web.stream import Streams, announced_bytes
 
 TUS = f"{FILES_PATH}/tus"
+_LOOK_SECONDS = 0.1
 _SPOKEN = {"Tus-Resumable": VERSION}
 
 
@@ -97,6 +98,19 @@ def router(room: UploadsRoom, guard: Guard, streams: Streams) -> APIRouter:
         check_chunk_type(request.headers.get("content-type"))
         return await added(request, principal, upload_id, parse_offset(request.headers.get("upload-offset")))
 
+    async def settled(request: Request, principal: writer, upload_id: str) -> UploadFile:
+        """Where the upload stands once the request that was cut off before this one has let go of it."""
+        seen = file = await anyio.to_thread.run_sync(look, room, principal, upload_id)
+        check_version(request.headers.get("tus-resumable"))
+        until = room.clock() + LEASE
+        while room.clock() < until and is_being_written(file, room.clock()):
+            if is_alive(file, since=seen):
+                break
+            seen = file
+            await anyio.sleep(_LOOK_SECONDS)
+            file = await anyio.to_thread.run_sync(look, room, principal, upload_id)
+        return file
+
     @api.options(TUS, status_code=204, **openapi_files.TUS_OPTIONS)
     def options(principal: writer) -> Response:
         del principal  # signed in is enough
@@ -116,9 +130,8 @@ def router(room: UploadsRoom, guard: Guard, streams: Streams) -> APIRouter:
 
     # HEAD arrives as GET (web/observe.py).
     @api.get(f"{TUS}/{{upload_id}}", response_model=wire_files.ResumableJson, **openapi_files.TUS_HEAD)
-    def head(principal: writer, request: Request, upload_id: str) -> Response:
-        file = look(room, principal, upload_id)
-        check_version(request.headers.get("tus-resumable"))
+    def head(principal: writer, upload_id: str, file: Annotated[UploadFile, Depends(settled)]) -> Response:
+        del principal, upload_id
         headers = {**_SPOKEN, **describing_headers(file)}
         return Response(wire_files.resumable_json(file), headers=headers, media_type="application/json")
 
