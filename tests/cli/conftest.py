@@ -10,6 +10,9 @@ from stamina.instrumentation import set_on_retry_hooks
 
 from muster.cli.main import run
 from muster.client.fake import FakeMuster, listen
+from tests.support.live_fixtures import new_server, sqlite_seed
+
+__all__ = ["new_server", "sqlite_seed"]
 
 
 @dataclass(frozen=True, slots=True)

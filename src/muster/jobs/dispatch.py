@@ -63,6 +63,8 @@ class Dispatcher:
         """
         share = Share(max(self._concurrency - self._runner.load(), 0), self._per_user)
         with self._room.db.read() as connection:
+            if not store.is_anything_waiting(connection):
+                return 0
             unwanted = store.to_cancel(connection)
             queued = store.waiting(connection, self._per_user) if share.slots else []
             running = store.running_by_user(connection) if queued else {}

@@ -23,6 +23,17 @@ _FINAL = tuple(state.value for state in JobState if state.is_final)
 _PROGRESS = ("phase", "done", "total", "unit", "rows_accepted", "rows_rejected")
 _REAPER_LOCK = 0x6D7573747265  # "mustre": the advisory lock of the worker that hands on others' jobs
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
+# Made once: putting a statement together costs more than SQLite needs to run it.
+_ANY_WAITING = (
+    select(jobs.c.id)
+    .where(
+        or_(
+            jobs.c.state == JobState.QUEUED.value,
+            and_(jobs.c.state == JobState.PAUSED.value, jobs.c.wanted.is_not(None)),
+        )
+    )
+    .limit(1)
+)
 _ADD = insert(jobs)
 _ADD_EVENT = insert(job_events)
 
@@ -119,6 +130,11 @@ def find(connection: Connection, job_id: str) -> Job | None:
     """A job, whoever's it is."""
     row = connection.execute(select(jobs).where(jobs.c.id == job_id)).one_or_none()
     return None if row is None else _job(row)
+
+
+def is_anything_waiting(connection: Connection) -> bool:
+    """Whether there is a job to start or to end; asked ten times a second, so it is one look at an index."""
+    return connection.execute(_ANY_WAITING).first() is not None
 
 
 def waiting(connection: Connection, most_per_user: int) -> list[Waiting]:
