@@ -9,6 +9,7 @@ same indent, as no JSON string runs over a line end. Otherwise all that is left 
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,6 +19,7 @@ from muster.uploads.readers.json_records import (
     JSON_BROKEN_REST,
     Bad,
     Records,
+    is_array,
     read_array,
     read_each,
 )
@@ -30,6 +32,7 @@ from muster.uploads.readers.sources import CountedFile, decoded_from
 _BOUNDARY = re.compile(rb"\}[ \t\r\n]*+,[ \t\r\n]*+\{")
 _GUESS_BYTES: Final = 64 * 1024
 """How far behind the wished end of a piece an end is guessed."""
+_MAX_GUESSES: Final = 8
 _MAX_HELD_BYTES: Final = 64 * 1024 * 1024
 
 
@@ -128,11 +131,13 @@ def _pieces(window: _Window, file: CountedFile, form: Form, piece_bytes: int) ->
 
 def _guess(window: _Window, piece_bytes: int) -> _Cut | None:
     """A piece up to a likely end, if decoding proves that it is one."""
-    match = _BOUNDARY.search(window.text, piece_bytes, piece_bytes + _GUESS_BYTES)
-    if match is None:
-        return None
-    records = read_array(bytes(window.text[: match.start() + 1]).lstrip(SPACE + b","))
-    return None if records is None else _Cut(records, match.start() + 1)
+    likely = _BOUNDARY.finditer(window.text, piece_bytes, piece_bytes + _GUESS_BYTES)
+    for end in [match.start() + 1 for match in islice(likely, _MAX_GUESSES)]:
+        text = bytes(window.text[:end]).lstrip(SPACE + b",")
+        # Where nested objects are listed most guesses fail, so they are tested before anything is made of them.
+        if is_array(text) and (records := read_array(text)) is not None:
+            return _Cut(records, end)
+    return None
 
 
 def _exact(window: _Window, form: Form, piece_bytes: int) -> _Cut:

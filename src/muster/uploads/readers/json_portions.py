@@ -140,18 +140,19 @@ def fill_portions(
         skip = 0
         if filling.size_bytes >= cuts.portion_bytes:
             yield filling.portion(_position(piece, 0, filling))
-            filling = _Filling(filling.first_row + filling.received)
+            filling = _next(filling)
         names = names_of(rest.good)
         while not filling.has_room(names, len(rest.good), cuts.max_cells):
             if filling.received:
                 yield filling.portion(_position(piece, used, filling))
-                filling = _Filling(filling.first_row + filling.received)
+                filling = _next(filling)
                 continue
             count = _fitting(rest, cuts.max_cells)
             if count >= rest.received:
                 break
             lines = piece.lines[used : used + count] if piece.lines is not None else None
             filling.add(rest.up_to(count), lines)
+            filling.done_bytes = piece.done_bytes
             rest, used = rest.from_index(count), used + count
             names = names_of(rest.good)
         filling.add(rest, piece.lines[used:] if piece.lines is not None else None)
@@ -159,6 +160,10 @@ def fill_portions(
         filling.done_bytes = piece.done_bytes
     filling.done_bytes = last_done_bytes
     yield filling.portion(None)
+
+
+def _next(filled: _Filling) -> _Filling:
+    return _Filling(filled.first_row + filled.received, done_bytes=filled.done_bytes)
 
 
 def _position(piece: Piece, used: int, filling: _Filling) -> dict[str, Any]:

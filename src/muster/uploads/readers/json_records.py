@@ -93,6 +93,15 @@ _refused = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 _MINUS_ZERO = re.compile(rb"-0[ \t\r\n]*[,\]}]|-0\Z")
 
 
+def is_array(piece: bytes) -> bool:
+    """Whether JSON values separated by commas are a whole number of them; quick, as nothing is decoded."""
+    try:
+        _syntax.decode(b"".join((b"[", piece, b"]")))
+    except _refused:
+        return False
+    return True
+
+
 def read_array(piece: bytes | memoryview) -> Records | None:
     """Records separated by commas, without brackets; None when it is not a whole number of JSON values."""
     text = b"".join((b"[", piece, b"]"))
