@@ -10,7 +10,7 @@ from datetime import time as day_time
 from pathlib import Path
 
 import pytest
-import xlsxwriter
+import xlsxwriter  # type: ignore[import-untyped]
 
 from muster.errors import InputError
 from muster.uploads.readers.child import MIB, Limits
@@ -41,8 +41,8 @@ def people(book: xlsxwriter.Workbook) -> None:
     sheet.write(0, 1, "Our people")
     sheet.write_row(2, 1, ["email", "phone", "zip", "joined", "seen", "ok", "sum", "email", ""])
     sheet.write_row(3, 1, ["a@b.c", 12125550001, "01234"])
-    sheet.write_datetime(3, 4, datetime(2024, 1, 5), day)
-    sheet.write_datetime(3, 5, datetime(2024, 1, 5, 10, 30, 1), moment)
+    sheet.write_datetime(3, 4, datetime(2024, 1, 5), day)  # noqa: DTZ001 - workbooks know no zones
+    sheet.write_datetime(3, 5, datetime(2024, 1, 5, 10, 30, 1), moment)  # noqa: DTZ001
     sheet.write_boolean(3, 6, True)
     sheet.write_formula(3, 7, "=1/3", None, 0.25)
     sheet.write_formula(5, 7, "=NA()", None, "#N/A")
@@ -132,7 +132,7 @@ def test_an_empty_workbook_says_so(tmp_path: Path) -> None:
         ("", None),
         (" 007 ", " 007 "),
         (date(2024, 2, 29), "2024-02-29"),
-        (datetime(2024, 2, 29, 1, 2, 3, 500_000), "2024-02-29T01:02:03.500000"),
+        (datetime(2024, 2, 29, 1, 2, 3, 500_000), "2024-02-29T01:02:03.500000"),  # noqa: DTZ001
         (day_time(9, 5), "09:05:00"),
         (timedelta(hours=26, minutes=30), "26:30:00"),
         (timedelta(seconds=-90), "-00:01:30"),
@@ -168,10 +168,12 @@ def _lying(content: bytes, size: int) -> bytes:
 
 def _bomb() -> bytes:
     buffer = io.BytesIO(workbook(people))
-    with zipfile.ZipFile(buffer, "a", zipfile.ZIP_DEFLATED) as archive:
-        with archive.open("xl/worksheets/sheet9.xml", "w") as member:
-            for _ in range(150):
-                member.write(b" " * MIB)
+    with (
+        zipfile.ZipFile(buffer, "a", zipfile.ZIP_DEFLATED) as archive,
+        archive.open("xl/worksheets/sheet9.xml", "w") as member,
+    ):
+        for _ in range(150):
+            member.write(b" " * MIB)
     return buffer.getvalue()
 
 

@@ -40,7 +40,7 @@ def kinds(text: bytes) -> dict[str, dict[str, int]]:
 def test_a_number_keeps_the_digits_it_was_sent_with(number: str) -> None:
     assert columns(b'{"n":%b},{"n":%b}' % (number.encode(), b"1")) == {"n": [number, "1"]}
     nested = columns(b'{"n":{"x": [%b]}}' % number.encode())
-    assert nested == {"n": ['{"x":[%s]}' % number]}
+    assert nested == {"n": [f'{{"x":[{number}]}}']}
 
 
 def test_words_nulls_and_nested_values_are_text_and_counted_by_kind() -> None:

@@ -133,7 +133,7 @@ def test_a_value_larger_than_memory_allows_ends_a_process_and_not_this_one(tmp_p
 
 
 def test_a_file_with_any_byte_changed_is_read_or_refused_and_never_crashes(tmp_path: Path) -> None:
-    numbers = random.Random(11)
+    numbers = random.Random(11)  # noqa: S311 - the same changes every time
     content = (
         stored(tmp_path, pa.table({"a": ["x", "y", None] * 30, "b": pa.arange(0, 90)})).path().read_bytes()
     )
@@ -142,7 +142,9 @@ def test_a_file_with_any_byte_changed_is_read_or_refused_and_never_crashes(tmp_p
         for _ in range(3):
             changed[numbers.randrange(len(changed))] = numbers.randrange(256)
         file = raw(tmp_path, bytes(changed))
+        outcome = "read"
         try:
             list(ParquetReader().portions(file, LAYOUT, None, tmp_path))
         except InputError as error:
-            assert error.error_code in {"file_damaged", "file_too_large", "file_encrypted", "file_bomb"}
+            outcome = error.error_code
+        assert outcome in {"read", "file_damaged", "file_too_large", "file_encrypted", "file_bomb"}
