@@ -11,7 +11,9 @@ from muster.uploads.readers.csv_records import CsvCode
 
 PACKAGE = Path(muster.__file__).parent
 ELSEWHERE = "\n".join(
-    path.read_text(encoding="utf-8") for path in PACKAGE.rglob("*.py") if path != PACKAGE / "records" / "issues.py"
+    path.read_text(encoding="utf-8")
+    for path in PACKAGE.rglob("*.py")
+    if path != PACKAGE / "records" / "issues.py"
 )
 
 

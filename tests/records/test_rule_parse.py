@@ -4,6 +4,8 @@ from datetime import date
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from muster.errors import InputError
 from muster.records.issues import (
@@ -171,6 +173,42 @@ def test_every_mistake_is_pointed_at(rule: object, pointers: list[str]) -> None:
     assert [pointer for pointer in found if pointer != "/field" or "/field" in pointers] == pointers
 
 
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=5,
+)
+MEMBER = st.sampled_from(["values", "min", "max", "pattern", "match", "formats", "region", "other", "fields", "case",
+                          "true", "schemes", "ignore_case", "equals", "with_time"])  # fmt: skip
+TEST = st.builds(
+    lambda kind, rest: {"kind": kind, **rest},
+    st.sampled_from([*TESTS]),
+    st.dictionaries(MEMBER, JSON | st.lists(st.text(max_size=4), min_size=1, max_size=3), max_size=3),
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    JSON
+    | st.builds(
+        lambda test, field, severity: {"name": "n", "test": test, "field": field, "severity": severity},
+        JSON | TEST,
+        JSON | st.just("f"),
+        JSON | st.sampled_from([*Severity]),
+    )
+)
+def test_whatever_is_sent_is_a_rule_or_refused_with_pointers_into_it(rule: Any) -> None:
+    try:
+        parsed = parse_rule(rule)
+    except InputError as refused:
+        for issue in refused.issues:
+            found = rule
+            for step in issue.pointer.split("/")[1:-1]:
+                found = found[int(step) if isinstance(found, list) else step]
+        return
+    assert parse_rule(rule_json(parsed)) == parsed
+
+
 def test_a_bad_pattern_is_refused_with_the_place_of_the_mistake() -> None:
     with pytest.raises(InputError) as refused:
         parse_rule(sent(test={"kind": "pattern", "pattern": "abc[z-a]+"}))
@@ -241,4 +279,6 @@ def test_a_row_is_told_apart_by_number_line_field_value_and_reason() -> None:
     )
     assert issue.reason == RULE_CODES[RuleCode.EMAIL_SYNTAX]
     assert row_issue(0, RecordCode.QUOTE_UNCLOSED).reason == RECORD_CODES[RecordCode.QUOTE_UNCLOSED]
-    assert row_issue(0, RecordCode.QUOTE_UNCLOSED, reason="The file ends here.").reason == "The file ends here."
+    assert (
+        row_issue(0, RecordCode.QUOTE_UNCLOSED, reason="The file ends here.").reason == "The file ends here."
+    )
