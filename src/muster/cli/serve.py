@@ -81,10 +81,8 @@ def _run(settings: Settings, listener: socket.socket, workers: int, sign_in_link
         os.environ[SUPERVISOR] = str(os.getpid())
         config = uvicorn.Config("muster.cli.serve:worker_app", factory=True, workers=workers, **options)
         _announce(settings, listener, sign_in_link)
-        if jobs is not None:
-            jobs.start()
         try:
-            Multiprocess(config, sockets=[listener]).run()
+            _Servers(config, listener, jobs).run()
         finally:
             if jobs is not None:
                 jobs.end()
@@ -116,6 +114,26 @@ class _Server(uvicorn.Server):
         if self._jobs is not None:
             self._jobs.ask_to_end()  # both drain at the same time
         await super().shutdown(sockets)
+
+
+class _Servers(Multiprocess):
+    """Several server processes; as `_Server`, the worker is started when the first of them is ready."""
+
+    def __init__(self, config: uvicorn.Config, listener: socket.socket, jobs: WorkerChild | None) -> None:
+        super().__init__(config, sockets=[listener])
+        self._jobs = jobs
+        self._waiting_for_jobs = jobs
+
+    def keep_subprocess_alive(self) -> None:
+        super().keep_subprocess_alive()
+        if self._waiting_for_jobs is not None and any(process.is_ready() for process in self.processes):
+            self._waiting_for_jobs.start()
+            self._waiting_for_jobs = None
+
+    def terminate_all(self) -> None:
+        if self._jobs is not None:
+            self._jobs.ask_to_end()
+        super().terminate_all()
 
 
 def worker_app() -> object:
