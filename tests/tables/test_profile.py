@@ -154,6 +154,20 @@ def test_hundreds_of_columns_are_described_in_their_order(build: Build, files: T
     assert [column.top[0].value for column in found.columns] == [str(at) for at in range(150)]
 
 
+def test_a_wide_table_says_the_same_about_a_column_as_a_narrow_one(build: Build, files: TablesRoom) -> None:
+    values: dict[str, list[str | None]] = {
+        "city": [None if n % 7 == 0 else ["Köln", "Bonn", "Ulm"][n % 3] for n in range(500)],
+        "age": [str(n % 90) for n in range(500)],
+        "id": [f"p{n}" for n in range(500)],
+        "none": [None] * 500,
+    }
+    narrow = build_profile(files, build(values).manifest()).columns
+    wide = build_profile(
+        files, build(values | {f"n{at}": ["x"] * 500 for at in range(100)}).manifest()
+    ).columns
+    assert wide[:4] == narrow
+
+
 def test_a_profile_is_the_same_every_time_and_survives_being_stored(build: Build, files: TablesRoom) -> None:
     built = build({"a": [f"v{n}" for n in range(5000)], "b": [str(n / 7) for n in range(5000)]})
     found = build_profile(files, built.manifest())

@@ -20,6 +20,10 @@ from muster.tables.profile_model import SHOWN_CHARACTERS, TOP_VALUES, ColumnProf
 from muster.tables.room import TablesRoom
 
 _COLUMNS_AT_ONCE = 64
+_LOADED_AT_ONCE = 256
+_LOADED_CELLS = 16_000_000
+"""Wide tables are copied into the engine this much at a time: each look at the footer of a file with 5,000
+columns takes longer than what is looked for."""
 _GROUPED_AT_ONCE = 8
 COUNT_EACH = 200_000
 """Up to about so many different values each is counted; above, only those a sample finds to be frequent."""
@@ -66,7 +70,7 @@ def build_profile(
         query = _Query(room, manifest, engine, pause)
         issues = _issues(query)
         columns: list[ColumnProfile] = []
-        for some in _cut(manifest.columns, _COLUMNS_AT_ONCE):
+        for some in query.portions():
             counts = _counts(query, some)
             values = _values(query, counts, count_each)
             spread = _spread(query, some, counts)
@@ -109,8 +113,28 @@ class _Query:
         self._room = room
         self._engine = engine
         self._pause = pause
+        self.is_loaded = False
+
+    def portions(self) -> Iterator[Sequence[Column]]:
+        """The columns, some at a time; only of these can be asked until the next."""
+        columns = self.manifest.columns
+        if len(columns) <= _COLUMNS_AT_ONCE:
+            if columns:
+                yield columns
+            return
+        size = min(_LOADED_AT_ONCE, _LOADED_CELLS // max(1, self.manifest.rows))
+        for some in _cut(columns, max(size, _COLUMNS_AT_ONCE)):
+            self.is_loaded = False
+            if size >= _COLUMNS_AT_ONCE:
+                names = [name for column in some for name in (column.physical, column.typed) if name]
+                self.rows(f"CREATE OR REPLACE TEMP TABLE loaded AS {self.relation(names)}")
+                self.is_loaded = True
+            yield some
 
     def relation(self, names: Iterable[str]) -> str:
+        """What may stand after FROM: at least these columns of the rows as people see them."""
+        if self.is_loaded:
+            return "loaded"
         return f"({relation_sql(self.manifest, names, self._room.cache.path)})"
 
     def path(self, key: str) -> str:
@@ -154,6 +178,8 @@ def _counts(query: _Query, columns: Sequence[Column]) -> dict[str, _Counts]:
 
 def _values(query: _Query, counts: Mapping[str, _Counts], count_each: int) -> dict[str, _Values]:
     found = {name: _Values(0, (), {}) for name, count in counts.items() if not count.filled}
+    if query.is_loaded:
+        return found | _values_of_loaded(query, list(counts))
     each = [name for name, count in counts.items() if count.filled and count.distinct <= count_each]
     for some in _cut(each, _GROUPED_AT_ONCE):
         groups = " UNION ALL ".join(f"({_grouped_sql(query, name)})" for name in some)
@@ -164,6 +190,26 @@ def _values(query: _Query, counts: Mapping[str, _Counts], count_each: int) -> di
             (row,) = query.rows(f"SELECT histogram(length({name})) FROM {query.relation([name])}")
             found[name] = _Values(None, _sampled_top(query, name, count.filled), row[0])
     return found
+
+
+def _values_of_loaded(query: _Query, names: Sequence[str]) -> dict[str, _Values]:
+    """Every value of all loaded columns counted at once: a query for each of 5,000 columns takes minutes."""
+    query.rows(
+        "CREATE OR REPLACE TEMP TABLE grouped AS SELECT name, v, count(*) AS n "
+        f"FROM (UNPIVOT (SELECT {', '.join(names)} FROM loaded) ON COLUMNS(*) INTO NAME name VALUE v) GROUP BY ALL"
+    )
+    rows = query.rows(
+        "WITH ranked AS (SELECT *, row_number() OVER (PARTITION BY name ORDER BY n DESC, v) AS place FROM grouped), "
+        "spread AS (SELECT name, length(v) AS l, sum(n)::BIGINT AS n FROM grouped GROUP BY ALL) "
+        "SELECT name, count(*), "
+        f"list({{'v': v, 'n': n}}) FILTER (WHERE place <= {TOP_VALUES}), any_value(lengths) FROM ranked "
+        "JOIN (SELECT name, map_from_entries(list((l, n))) AS lengths FROM spread GROUP BY name) USING (name) "
+        "GROUP BY name"
+    )
+    return {
+        name: _Values(distinct, _top((pair["v"], pair["n"]) for pair in top), lengths)
+        for name, distinct, top, lengths in rows
+    }
 
 
 def _grouped_sql(query: _Query, name: str) -> str:
