@@ -18,11 +18,11 @@ def read_csv_text(
     part of the rows, as `strict_mode=false` or `ignore_errors` would give.
     """
     names = ",".join(f"'c{number}':'VARCHAR'" for number in range(columns))
-    query = (  # noqa: S608 - numbers and names of our own
-        "SELECT * FROM read_csv($path, auto_detect=false, header=false, strict_mode=true, all_varchar=true,"
-        " compression='none', delim=$delimiter, quote=$quote, escape=$quote, comment='',"
-        f" max_line_size={int(max_record_bytes)}, columns={{{names}}})"
+    options = (
+        "auto_detect=false, header=false, strict_mode=true, all_varchar=true, compression='none', comment='',"
+        f" delim=$delimiter, quote=$quote, escape=$quote, max_line_size={max_record_bytes:d}"
     )
+    query = f"SELECT * FROM read_csv($path, {options}, columns={{{names}}})"  # noqa: S608 - our own names
     values = {"path": str(path), "delimiter": delimiter, "quote": quote}
     with connect(limits) as connection:
         try:

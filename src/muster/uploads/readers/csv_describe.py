@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from muster.uploads.readers.csv_head import Head, column_names, excel_instruction, read_head
-from muster.uploads.readers.csv_scan import line_end_of, scan
 from muster.uploads.readers.csv_records import read_record
+from muster.uploads.readers.csv_scan import line_end_of, scan
 from muster.uploads.readers.dialect import Dialect, dialect_of, grammar_of
 from muster.uploads.readers.dialect_guess import guess_dialect
 from muster.uploads.readers.header_guess import guess_decimal_comma, guess_header
@@ -87,7 +87,9 @@ def _rows(data: bytes, dialect: Dialect, *, is_whole: bool) -> list[tuple[str, .
         data = data.removesuffix(b"\r")
     grammar = grammar_of(dialect)
     rows: list[tuple[str, ...]] = []
-    while at < len(data) and len(rows) < _MAX_ROWS:
+    tries = 0
+    while at < len(data) and tries < _MAX_ROWS:
+        tries += 1
         if skipped := grammar.blank.match(data, at):
             at = skipped.end()
             continue

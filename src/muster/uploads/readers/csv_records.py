@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
-from muster.uploads.readers.dialect import Dialect, Grammar
+from muster.uploads.readers.dialect import MAX_COLUMNS, Dialect, Grammar
 
 MAX_RECORD_BYTES = 2 * 1024 * 1024
 """A longer record is a reject; one that is quoted and not closed by then counts as never closed."""
@@ -93,7 +93,11 @@ def read_record(data: bytes, start: int, grammar: Grammar, dialect: Dialect, *, 
             return Record(values, _behind_line(data, start), CsvCode.RECORD_TOO_LONG, at)
         if data.startswith(delimiter, at):
             at += len(delimiter)
-            continue
+            if len(values) <= MAX_COLUMNS:
+                continue
+            if not is_last and size - start <= MAX_RECORD_BYTES and line_end(data, at, size) is None:
+                return Record(values, None)
+            return Record(values, _behind_line(data, start), CsvCode.TOO_MANY_COLUMNS, at)
         letter = data[at]
         if letter == 0x0A:
             return Record(values, at + 1)

@@ -1,7 +1,7 @@
 """Says what is wrong with a row of a CSV file, in words that tell what to do; pure."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from muster.uploads.readers.csv_records import MAX_RECORD_BYTES, CsvCode
 from muster.uploads.readers.model import Reject
@@ -11,11 +11,12 @@ MAX_ORIGINAL_CHARS = 64 * 1024
 _MAX_EXTRA_COLUMNS = 100
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Fault:
     """A record that cannot be used: its bytes from `start` to `end`.
 
     seen: how many fields were read up to the fault; values: those of a record of the wrong width.
+    row, line: counted from 0 at the start of the scan.
     """
 
     code: CsvCode
@@ -26,9 +27,6 @@ class Fault:
     bad_byte: int | None = None
     row: int = 0
     line: int = 0
-
-    def placed(self, row: int, line: int) -> "Fault":
-        return replace(self, row=row, line=line)
 
 
 def reject_of(

@@ -21,6 +21,7 @@ from muster.uploads.readers.csv_records import (
 from muster.uploads.readers.csv_rejects import Fault
 from muster.uploads.readers.dialect import Dialect, Grammar, grammar_of
 
+_MIN_BLOCK_BYTES = 1024
 _BLOCK_BYTES = 256 * 1024
 
 
@@ -72,7 +73,8 @@ def scan(data: bytes, start: int, dialect: Dialect, *, is_last: bool, max_faults
     or after max_faults.
     """
     grammar = grammar_of(dialect)
-    good, blank = grammar.good[line_end_of(data)], grammar.blank
+    end = line_end_of(data)
+    good, blank = grammar.good[end], grammar.blank
     found = Scan(start)
     bad_byte = _next_bad_byte(data, start)
     size = len(data)
@@ -86,6 +88,12 @@ def scan(data: bytes, start: int, dialect: Dialect, *, is_last: bool, max_faults
             found.good.append(Run(found.rows, found.lines, at, ends[-1], len(ends)))
             _advance(data, found, ends[-1], len(ends))
             continue
+        if other := _with_other_end(data, at, stop, grammar, end):
+            ends, clean = other
+            found.good.append(Run(found.rows, found.lines, at, ends[-1], len(ends)))
+            found.clean[at] = clean
+            _advance(data, found, ends[-1], len(ends))
+            continue
         if skipped := blank.match(data, at):
             _advance(data, found, skipped.end(), 0)
             continue
@@ -95,15 +103,33 @@ def scan(data: bytes, start: int, dialect: Dialect, *, is_last: bool, max_faults
         fault = _fault_of(data, at, record, grammar, dialect, bad_byte)
         if fault is None:
             found.good.append(Run(found.rows, found.lines, at, record.end, 1))
-            found.clean[at] = clean_record(record.values[: dialect.columns], dialect, line_end_of(data))
+            found.clean[at] = clean_record(record.values[: dialect.columns], dialect, end)
             _advance(data, found, record.end, 1)
         else:
-            found.faults.append(fault.placed(found.rows, found.lines))
+            fault.row, fault.line = found.rows, found.lines
+            found.faults.append(fault)
             found.is_inside_line = fault.end == size and data[-1:] not in {b"\n", b"\r"}
             _advance(data, found, fault.end, 1)
         if bad_byte < found.end:
             bad_byte = _next_bad_byte(data, found.end)
     return found
+
+
+def _with_other_end(
+    data: bytes, start: int, stop: int, grammar: Grammar, end: bytes
+) -> tuple[list[int], bytes] | None:
+    """Good records that end their lines otherwise than most, from `start` on: their ends, and all with `end`."""
+    for other, pattern in grammar.good.items():
+        if other == end:
+            continue
+        records = iter(pattern.scanner(data, start, stop).match, None)  # type: ignore[attr-defined]
+        if ends := [record.end() for record in records]:
+            starts = [start, *ends]
+            cut = len(other)
+            return ends, b"".join(
+                data[first : last - cut] + end for first, last in zip(starts, ends, strict=False)
+            )
+    return None
 
 
 def _advance(data: bytes, found: Scan, end: int, rows: int) -> None:
@@ -151,9 +177,10 @@ def _shapes(
 
 def _next_bad_byte(data: bytes, start: int) -> int:
     """Offset of the next byte that is not UTF-8, the length of data when there is none."""
-    at, size = start, len(data)
+    at, size, block_bytes = start, len(data), _MIN_BLOCK_BYTES
     while at < size:
-        block = data[at : at + _BLOCK_BYTES]
+        block = data[at : at + block_bytes]
+        block_bytes = min(block_bytes * 4, _BLOCK_BYTES)  # the next one may be near, or nowhere
         try:
             block.decode()
         except UnicodeDecodeError as error:

@@ -85,10 +85,8 @@ def grammar_of(dialect: Dialect) -> Grammar:
         b"[^%b\\r\\n]*+" % delimiter if len(dialect.delimiter) == 1 else b"(?:(?!%b)[^\\r\\n])*+" % delimiter
     )
     any_end = b"(?:\\r\\n|\\n|\\r)"
-    blank_letters = b"".join(letter for letter in (b" ", b"\\t") if letter not in (dialect.delimiter, b""))
-    if dialect.delimiter == b"\t":
-        blank_letters = b" "
-    blank = b"(?:[%b]*+%b)++" % (blank_letters, any_end) if dialect.columns > 1 else any_end + b"++"
+    spaces = b" " if dialect.delimiter == b"\t" else b"\\t" if dialect.delimiter == b" " else b" \\t"
+    blank = b"(?:[\\r\\n]++|[%b]++[\\r\\n])++" % spaces if dialect.columns > 1 else b"[\\r\\n]++"
     quoted = None
     if dialect.quote:
         quote, escape = re.escape(dialect.quote), re.escape(dialect.escape)
