@@ -88,6 +88,38 @@ def test_the_short_cut_never_passes_what_the_check_would_touch(test: ValueTest, 
             assert verdict.fixed is None, (value, verdict)
 
 
+@pytest.mark.parametrize(
+    ("test", "value", "is_fine"),
+    [
+        (Email(), f"ana@{'x' * 56}.com", True),
+        (Email(), f"ana@{'x' * 57}.com", False),  # one byte over what the short cut vouches for
+        (Email(), f"ana@{'x' * 64}.com", False),
+        (Domain(), f"{'x' * 64}.com", False),
+        (Url(), f"https://{'x' * 64}.com", False),
+        (Number(min=-3.5, max=2000.1), "-3.5", True),
+        (Number(min=-3.5, max=2000.1), "-3.51", False),
+        (Number(min=-3.5, max=2000.1), "2000.1", True),
+        (Number(min=-3.5, max=2000.1), "2000.11", False),
+        (Number(integer=True), "1.5", False),
+        (Number(decimal_comma=True), "1.5", False),
+        (Number(max=0.1), "0.1000000000000000055", False),
+        (Date(min=date(2000, 1, 2), max=date(2000, 1, 3)), "2000-01-01", False),
+        (Date(min=date(2000, 1, 2), max=date(2000, 1, 3)), "2000-01-02", True),
+        (Date(min=date(2000, 1, 2), max=date(2000, 1, 3)), "2000-01-04", False),
+        (Length(2, 3), "x", False),
+        (Length(2, 3), "xxx", True),
+        (Length(2, 3), "xxxx", False),
+        (Pattern("a|ab"), "abc", False),
+        (Pattern("a"), "a\n", False),
+    ],
+    ids=lambda value: ascii(value)[:50],
+)
+def test_a_short_cut_ends_where_it_should(test: ValueTest, value: str, is_fine: bool) -> None:
+    fine = surely_fine(test, pa.array([value], pa.large_string()))
+    assert fine is not None
+    assert fine.to_pylist() == [is_fine]
+
+
 @settings(max_examples=300, deadline=None)
 @given(st.one_of(ADDRESS, NEARLY, st.emails()))
 @example("Info@Example.com")
