@@ -17,6 +17,9 @@ from sqlalchemy import text
 from muster.accounts.guard import SignedIn
 from muster.accounts.model import Scope
 from muster.app import PUBLIC_PATHS
+from muster.clock import utc_now
+from muster.jobs import store as job_store
+from muster.jobs.model import JobState
 from tests.support.app import BATCH, UNKNOWN_UPLOAD, Answer, Person, RunningApp, bearer, running
 
 UNKNOWN = {"upload_id": UNKNOWN_UPLOAD, "key_id": "AAAAAAAA"}
@@ -29,12 +32,19 @@ BODIES: dict[tuple[str, str], Any] = {
     ("POST", BATCH): {"upload_name": "x", "records": [{"email": "b@example.com"}]},
     ("POST", "/api/audience/validate"): {"upload_name": "x", "records": [{"email": "b@example.com"}]},
     ("POST", f"{BATCH}/bulk"): {"operation": "delete", "upload_ids": [UNKNOWN_UPLOAD]},
+    ("POST", "/api/audience/files"): None,
+    ("POST", "/api/audience/files/tus"): None,
+    ("PATCH", "/api/audience/files/tus/{upload_id}"): None,
+    ("POST", f"{BATCH}/{{upload_id}}/cancel"): None,
+    ("POST", f"{BATCH}/{{upload_id}}/pause"): None,
+    ("POST", f"{BATCH}/{{upload_id}}/resume"): None,
+    ("POST", f"{BATCH}/{{upload_id}}/reprocess"): None,
     ("POST", "/api/keys"): {"name": "x"},
     ("POST", "/api/auth/sign-out"): {},
     ("POST", "/api/auth/password"): {"new_password": "correct horse battery"},
 }
 # Where an upload's session token may look: at its own upload.
-OPEN_TO_LINK = {f"{BATCH}/{{upload_id}}", f"{BATCH}/{{upload_id}}/rejects"}
+OPEN_TO_LINK = {f"{BATCH}/{{upload_id}}", f"{BATCH}/{{upload_id}}/rejects", f"{BATCH}/{{upload_id}}/events"}
 
 
 @dataclass(frozen=True)
@@ -86,6 +96,13 @@ class Two:
         return found
 
 
+def end_jobs(app: RunningApp) -> None:
+    """End every job that waits: no worker runs here, and an event stream lasts as long as its job."""
+    with app.house.db.begin() as connection:
+        for waiting in job_store.waiting(connection, 100):
+            job_store.finish(connection, waiting.id, JobState.DONE, None, utc_now())
+
+
 @pytest.fixture
 def two(tmp_path: Path, database_url: str) -> Iterator[Two]:
     with running(tmp_path / "data", database_url) as app:
@@ -95,6 +112,7 @@ def two(tmp_path: Path, database_url: str) -> Iterator[Two]:
         )
         other = app.upload(ana, f"{MARK} too", on_invalid="skip", records=[{"email": "a@example.com"}, {}])
         key_id = app.key(ana.user).split("_")[1]
+        end_jobs(app)
         both = Two(
             app,
             ana,
