@@ -17,13 +17,16 @@ from muster.records.parse import BatchQuery, parse_batch
 from muster.tables.cache import FileCache
 from muster.tables.engine import EngineLimits
 from muster.tables.room import TablesRoom
+from muster.uploads.file_model import FileWish
 from muster.uploads.model import Receipt
 from muster.uploads.receive import receive
+from muster.uploads.receive_file import receive_file, store_file
 from muster.uploads.room import UploadsRoom
 from muster.web.idempotency import Idempotency
 from tests.support.clock import SettableClock
 
 Send = Callable[..., Receipt]
+SendFile = Callable[..., str]
 Remake = Callable[..., UploadsRoom]
 
 
@@ -90,3 +93,14 @@ def send(room: UploadsRoom, ana: Principal) -> Send:
         return receive(room, principal, parse_batch(body, max_records=50_000, query=BatchQuery()))
 
     return do
+
+
+@pytest.fixture
+def send_file(room: UploadsRoom, ana: Principal) -> SendFile:
+    """Send bytes as a file of ana; gives the id of the upload."""
+
+    def send_one(content: bytes, file_name: str = "people.csv") -> str:
+        stored = store_file(room, iter([content]))
+        return receive_file(room, ana, stored, FileWish(file_name=file_name)).upload.id
+
+    return send_one

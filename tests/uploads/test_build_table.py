@@ -1,86 +1,26 @@
 """From what was sent to a table: counts that add up, order kept, and nothing lost by dying at any point."""
 
-import json
 import random
-from collections.abc import Callable
 
 import pytest
 
 from muster.accounts.model import Principal
 from muster.errors import InputError, NotFound
 from muster.jobs.model import JobCancelled, JobState
-from muster.jobs.read import newest_job
 from muster.objects.local import LocalStore
 from muster.records.rules import Email, Required, Rule, Severity, Unique
-from muster.rules.model import StoredRule
-from muster.rules.store import RuleStore
-from muster.tables.engine import connect, relation_sql
-from muster.tables.manifest import load_manifest
-from muster.tables.model import Manifest, TableId
+from muster.tables.model import TableId
 from muster.tables.publish import newest
 from muster.uploads import build_table as building
 from muster.uploads.build_finish import end_upload
 from muster.uploads.build_table import build_table
 from muster.uploads.erase import erase
-from muster.uploads.file_model import FileWish
-from muster.uploads.model import Upload, UploadStatus
+from muster.uploads.model import UploadStatus
 from muster.uploads.read import get_upload
-from muster.uploads.receive_file import receive_file, store_file
-from muster.uploads.rejects import rejects_key_of, stored_rejects
 from muster.uploads.room import UploadsRoom
 from tests.support.inline_run import Cut, InlineContext, InlineRun
+from tests.uploads.building import SendFile, add_rule, built, rejects_of, rows_of, run_of, table_of
 from tests.uploads.conftest import Send
-
-SendFile = Callable[..., str]
-
-
-@pytest.fixture
-def send_file(room: UploadsRoom, ana: Principal) -> SendFile:
-    """Send bytes as a file of ana; gives the id of the upload."""
-
-    def send_one(content: bytes, file_name: str = "people.csv") -> str:
-        stored = store_file(room, iter([content]))
-        return receive_file(room, ana, stored, FileWish(file_name=file_name)).upload.id
-
-    return send_one
-
-
-def run_of(room: UploadsRoom, principal: Principal, upload_id: str, **wishes: object) -> InlineRun:
-    with room.db.read() as connection:
-        job = newest_job(connection, principal.user_id, upload_id)
-    assert job is not None
-    return InlineRun(job, **wishes)  # type: ignore[arg-type]
-
-
-def table_of(room: UploadsRoom, principal: Principal, upload_id: str) -> Manifest:
-    with room.db.read() as connection:
-        pointer = newest(connection, principal.user_id, TableId(upload_id))
-    assert pointer is not None
-    return load_manifest(room.tables, pointer.table_id, pointer.version)
-
-
-def rows_of(room: UploadsRoom, manifest: Manifest) -> list[dict[str, object]]:
-    names = {column.physical: column.name for column in manifest.columns}
-    sql = relation_sql(manifest, ["_row", *names], room.tables.cache.path)
-    with connect(room.tables.engine) as engine:
-        rows = engine.sql(f"FROM ({sql}) ORDER BY _row_id").to_arrow_table().to_pylist()
-    return [{names.get(name, name): value for name, value in row.items()} for row in rows]
-
-
-def rejects_of(room: UploadsRoom, principal: Principal, upload: Upload) -> list[dict[str, object]]:
-    key = rejects_key_of(room, principal, upload)
-    return [] if key is None else [json.loads(bytes(raw)) for raw in stored_rejects(room, key)]
-
-
-def built(room: UploadsRoom, principal: Principal, upload_id: str) -> Upload:
-    build_table(room, run_of(room, principal, upload_id))
-    return get_upload(room, principal, upload_id)
-
-
-def add_rule(room: UploadsRoom, principal: Principal, rule: Rule) -> None:
-    now = room.clock()
-    with room.db.begin() as connection:
-        RuleStore(connection, principal.user_id).add(StoredRule(rule, 0, now, now))
 
 
 def test_a_batch_becomes_a_table_with_its_rejects_in_their_places(

@@ -73,7 +73,7 @@ def _of_texts(texts: list[bytes], pointer: str) -> Iterator[Corrected | Issue]:
     for at, text in enumerate(texts):
         record = read_record(text)
         if isinstance(record, dict):
-            yield _corrected(record.get(ROW), record, f"{pointer}/{at}", at)
+            yield _corrected(_number(record.get(ROW)), record, f"{pointer}/{at}", at)
         else:
             yield _issue(at, "row_malformed", f"Row {at} of what was sent: {record[1]}", f"{pointer}/{at}")
 
@@ -92,16 +92,21 @@ def _of_csv(body: bytes) -> Iterator[Corrected | Issue]:
                 message = f"Line {rows.line_num} has {len(row)} columns, the header has {len(header)}."
                 yield _issue(at, "row_malformed", message)
                 continue
-            number = int(row[place]) if row[place].isascii() and row[place].isdigit() else None
-            yield _corrected(number, dict(zip(header, row, strict=True)), f"/{at}", at)
+            yield _corrected(_number(row[place].encode()), dict(zip(header, row, strict=True)), f"/{at}", at)
     except UnicodeDecodeError as error:
         raise InputError("The CSV must be UTF-8.", code="rows_invalid") from error
     except csv.Error as error:
         raise InputError("The CSV is broken; a quote may be missing.", code="rows_invalid") from error
 
 
-def _corrected(row: object, record: dict[str, Any], pointer: str, at: int) -> Corrected | Issue:
-    if isinstance(row, bool) or not isinstance(row, int) or row < 0:
+def _number(value: object) -> int | None:
+    """What a JSON number or the text of a cell says, when it is a row number."""
+    text = bytes(value) if isinstance(value, msgspec.Raw | bytes) else b""
+    return int(text) if text.isdigit() and len(text) < 19 else None
+
+
+def _corrected(row: int | None, record: dict[str, Any], pointer: str, at: int) -> Corrected | Issue:
+    if row is None:
         message = "Give `_row`, the number the reject was listed with."
         return _issue(at, "row_number_missing", message, f"{pointer}/{ROW}")
     return Corrected(row, {name: value for name, value in record.items() if name not in REMARKS})

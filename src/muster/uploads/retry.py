@@ -84,7 +84,7 @@ def retry(
     sent = {each.row: each for each in corrected}
     open_rows = _rejected_among(room, before, sent)
     made_by = f"retry-{random_text(22)}"
-    portion = _portion([sent[row] for row in sorted(open_rows)])
+    portion = _portion([_as_sent(mapping, sent[row]) for row in sorted(open_rows)])
     refined = refine(portion, _for_retry(mapping, portion.table.column_names), rules, is_identified=False)
     refined, after, repeated = _written(room, before, made_by, refined, rules, decimal_comma)
     failing = {reject.row: reject for reject in (*refined.rejects(), *repeated)}
@@ -147,6 +147,16 @@ def _rejected_among(room: UploadsRoom, table: Manifest, sent: Mapping[int, Corre
     if table.rejects_key is None:
         return set()
     return {row for raw in stored_rejects(room, table.rejects_key) if (row := row_of(raw)) in sent}
+
+
+def _as_sent(mapping: ColumnsMapping, corrected: Corrected) -> Corrected:
+    """Under the names of the file, where a value came under its name in the table."""
+    values = dict(corrected.values)
+    for step in mapping.steps:
+        if len(step.sources) == len(step.targets) == 1 and step.sources[0] not in values:
+            value = values.pop(step.targets[0], None)
+            values |= {} if value is None else {step.sources[0]: value}
+    return replace(corrected, values=values)
 
 
 def _portion(corrected: Sequence[Corrected]) -> Portion:
