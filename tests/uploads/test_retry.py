@@ -15,7 +15,7 @@ from muster.uploads.room import UploadsRoom
 from tests.uploads.building import SendFile, add_rule, built, rejects_of, rows_of, table_of
 from tests.uploads.conftest import Send
 
-CONTENT = b"E-Mail;Town\na@example.org;Bonn\n;Kiel\nb@example.org;too;many\nc@example.org;Oslo\n;Rome\n"
+CONTENT = b"E-Mail;Note\na@example.org;Bonn\n;Kiel\nb@example.org;too;many\nc@example.org;Oslo\n;Rome\n"
 
 
 def test_another_user_cannot_retry_and_an_upload_without_a_table_has_to_wait(
@@ -49,9 +49,9 @@ def test_corrected_rows_join_the_table_and_the_rest_stay_rejects(
         ana,
         upload.id,
         (
-            Corrected(1, {"E-Mail": "k@example.org", "Town": "Kiel"}),  # as sent
-            Corrected(2, {"email": "b@example.org", "Town": "Bern"}),  # as named in the table
-            Corrected(4, {"E-Mail": "   ", "Town": "Rome"}),
+            Corrected(1, {"E-Mail": "k@example.org", "Note": "Kiel"}),  # as sent
+            Corrected(2, {"email": "b@example.org", "Note": "Bern"}),  # as named in the table
+            Corrected(4, {"E-Mail": "   ", "Note": "Rome"}),
             Corrected(0, {"E-Mail": "never@example.org"}),
             Corrected(99, {"E-Mail": "nobody@example.org"}),
         ),
@@ -67,7 +67,7 @@ def test_corrected_rows_join_the_table_and_the_rest_stay_rejects(
     assert (upload.rows_received, upload.rows_accepted, upload.rows_rejected) == (5, 4, 1)
     assert upload.status is UploadStatus.READY_WITH_ERRORS
     rows = rows_of(room, table_of(room, ana, upload.id))
-    assert [(row["_row_id"], row["_row"], row["email"], row["Town"]) for row in rows] == [
+    assert [(row["_row_id"], row["_row"], row["email"], row["Note"]) for row in rows] == [
         (0, 0, "a@example.org", "Bonn"),
         (1, 3, "c@example.org", "Oslo"),
         (2, 1, "k@example.org", "Kiel"),
