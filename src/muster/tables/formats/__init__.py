@@ -1,0 +1,1 @@
+"""Tables as files for people and programs: one module for each format, all fed with Arrow batches."""
