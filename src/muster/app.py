@@ -26,6 +26,8 @@ from muster.tables import routes as table_routes
 from muster.uploads import routes as upload_routes
 from muster.uploads.store import totals
 from muster.uploads.sweep import sweep
+from muster.uploads.tus import ANSWER_HEADERS as TUS_ANSWER_HEADERS
+from muster.uploads.tus import REQUEST_HEADERS as TUS_REQUEST_HEADERS
 from muster.web import docs_page, errors, metrics
 from muster.web.compress import Compress
 from muster.web.last_resort import LastResort
@@ -92,6 +94,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
                 "Content-Encoding",
                 "Idempotency-Key",
                 "X-Request-Id",
+                "If-None-Match",
+                "Last-Event-ID",
+                *TUS_REQUEST_HEADERS,
             ],
             expose_headers=[
                 "X-Request-Id",
@@ -99,6 +104,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
                 "RateLimit",
                 "RateLimit-Policy",
                 "Idempotency-Replayed",
+                "ETag",
+                *TUS_ANSWER_HEADERS,
             ],
             max_age=600,
         )

@@ -30,6 +30,27 @@ ALGORITHMS: Final[Mapping[str, Callable[[], Any]]] = {
     "sha256": hashlib.sha256,
     "md5": lambda: hashlib.md5(usedforsecurity=False),
 }
+REQUEST_HEADERS: Final = (
+    "Tus-Resumable",
+    "Upload-Length",
+    "Upload-Defer-Length",
+    "Upload-Metadata",
+    "Upload-Offset",
+    "Upload-Checksum",
+)
+ANSWER_HEADERS: Final = (
+    "Tus-Resumable",
+    "Tus-Version",
+    "Tus-Extension",
+    "Tus-Checksum-Algorithm",
+    "Tus-Max-Size",
+    "Location",
+    "Upload-Offset",
+    "Upload-Length",
+    "Upload-Defer-Length",
+    "Upload-Metadata",
+    "Upload-Expires",
+)
 MAX_METADATA_BYTES: Final = 8192
 _MAX_DIGITS = 18
 
