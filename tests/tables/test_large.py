@@ -59,7 +59,7 @@ def test_a_total_that_takes_long_is_estimated_first_and_exact_when_asked(
     block = numbers(100_000, 10)
     rows = EXACT_ROWS + 100_000
     column = pa.chunked_array([pa.array(block, pa.large_string())] * (rows // 100_000))
-    manifest = make_table(reading.tables, ana, [{"n": column}])  # type: ignore[dict-item]
+    manifest = make_table(reading.tables, ana, [{"n": column}])
     ready(reading, manifest)
     shape, exact = layout(reading, manifest), block.count("7") * (rows // 100_000)
     first = window(reading, shape, WindowWish(Question(SEVENS)))

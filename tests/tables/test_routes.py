@@ -219,7 +219,15 @@ def test_a_long_filter_goes_in_a_body(table: Table) -> None:
     answer = table.send("POST", "/rows/query", body)
     assert answer.status_code == 200, answer.text
     assert [row["values"] for row in answer.json()["rows"]] == [["2"]]
-    for wrong in ({"limit": 0}, {"offset": -1}, {"offset": 10**40}, {"sorted": "email"}, [], {"filter": 5}):
+    wrongs: list[Any] = [
+        {"limit": 0},
+        {"offset": -1},
+        {"offset": 10**40},
+        {"sorted": "email"},
+        [],
+        {"filter": 5},
+    ]
+    for wrong in wrongs:
         assert table.send("POST", "/rows/query", wrong).status_code == 400
     headers = {**table.ana.headers, "Content-Type": "text/plain"}
     assert table.app.client.post(f"{table.url}/rows/query", content="{}", headers=headers).status_code == 415

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -78,7 +79,7 @@ class Model:
         return found
 
 
-def _order_of(field: str, value: str | None) -> float | bytes | None:
+def _order_of(field: str, value: str | None) -> Any:
     if value is None:
         return None
     return read_number(value) if field == "n" else value.encode()
@@ -104,7 +105,8 @@ def some_predicate(rng: random.Random, depth: int = 0) -> Predicate:
     choice = rng.random()
     if depth < 2 and choice < 0.4:
         parts = tuple(some_predicate(rng, depth + 1) for _ in range(rng.randint(1, 3)))
-        return rng.choice([AllOf(parts), AnyOf(parts), Not(parts[0])])
+        made: list[Predicate] = [AllOf(parts), AnyOf(parts), Not(parts[0])]
+        return rng.choice(made)
     if rng.random() < 0.3:
         return Leaf(
             "n",
