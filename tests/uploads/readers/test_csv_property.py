@@ -1,0 +1,98 @@
+"""Random CSV: what Python's own reader says of well-formed text, and nothing lost of any other."""
+
+import csv
+import io
+import tempfile
+from pathlib import Path
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from muster.tables.engine import EngineLimits
+from muster.uploads.readers.csv import CsvReader
+from muster.uploads.readers.csv_scan import line_end_of, scan
+from muster.uploads.readers.csv_table import clean_table, engine_table
+from muster.uploads.readers.dialect import Dialect
+from muster.uploads.readers.model import FileFormat, Layout
+from tests.uploads.readers.whole import Whole, raw, read_whole
+
+CELLS = st.text(alphabet=st.sampled_from('ab,"\n\r é\0;'), max_size=6)
+ROWS = st.lists(st.tuples(CELLS, CELLS, CELLS), max_size=8)
+PIECES = [
+    b"a",
+    b",",
+    b",",
+    b'"',
+    b'"',
+    b" ",
+    b"\n",
+    b"\n",
+    b"\r\n",
+    b"\r",
+    b"\0",
+    b"\xef\xbb\xbf",
+    b"\xe9",
+    "é".encode(),
+]
+HOSTILE = st.lists(st.sampled_from(PIECES), max_size=40).map(b"".join)
+COLUMNS = ("x", "y", "z")
+
+
+def read(content: bytes, segment_bytes: int) -> Whole:
+    layout = Layout(FileFormat.CSV, columns=COLUMNS, header_row=None)
+    with tempfile.TemporaryDirectory() as directory:
+        reader = CsvReader(threads=1, segment_bytes=segment_bytes)
+        # Going on from each position is quadratic: only where there are few.
+        return read_whole(
+            reader,
+            raw(Path(directory), content),
+            layout,
+            Path(directory) / "scratch",
+            resume=len(content) <= 6 * segment_bytes,
+        )
+
+
+@settings(max_examples=15, deadline=None)
+@given(ROWS, st.sampled_from(["\n", "\r\n", "\r"]), st.sampled_from([8, 64, 1 << 20]))
+def test_well_formed_text_reads_as_python_reads_it(
+    rows: list[tuple[str, str, str]], end: str, segment_bytes: int
+) -> None:
+    text = io.StringIO()
+    csv.writer(text, lineterminator=end, quoting=csv.QUOTE_ALL).writerows(rows)
+    content = text.getvalue().encode()
+
+    whole = read(content or b"\n", segment_bytes)
+
+    expected = [{name: cell for name, cell in zip(COLUMNS, row, strict=True) if cell} for row in rows]
+    assert whole.records == expected
+    assert not whole.rejects
+
+
+@settings(max_examples=20, deadline=None)
+@given(HOSTILE, st.integers(4, 50))
+def test_where_segments_are_cut_changes_nothing(content: bytes, segment_bytes: int) -> None:
+    one, many = read(content or b"\n", 1 << 20), read(content or b"\n", segment_bytes)
+
+    assert many.rows == one.rows
+    assert many.rejects == one.rejects
+    assert many.received == one.received == len(one.rows) + len(one.rejects)
+    assert sorted([*one.rows, *(reject.row for reject in one.rejects)]) == list(range(one.received))
+
+
+@settings(max_examples=60, deadline=None)
+@given(HOSTILE, st.sampled_from([1, 2, 3]))
+def test_the_engine_reads_what_the_exact_parser_reads(content: bytes, columns: int) -> None:
+    dialect = Dialect(b",", b'"', b'"', columns)
+    data = content if content.endswith((b"\n", b"\r")) else content + line_end_of(content)
+    exact = Dialect(b",", b'"', b'"', columns)
+    found = scan(data, 0, exact, is_last=True, max_faults=1_000)
+    with tempfile.TemporaryDirectory() as directory:
+        limits = EngineLimits(Path(directory), 1 << 28, 1, 1 << 28)
+        by_engine = engine_table(data, len(data), dialect, limits)
+        cleaned = clean_table(data, found, dialect, limits)
+
+    assert found.end == len(data)
+    assert cleaned.num_rows == found.good_rows
+    if by_engine is not None:
+        assert not found.faults
+        assert by_engine.to_pylist() == cleaned.to_pylist()
