@@ -1,7 +1,9 @@
 """Files against the real server: in constant memory, at any pace, cut off, announced wrongly."""
 
+import contextlib
 import hashlib
 import time
+from pathlib import Path
 
 import pytest
 
@@ -87,3 +89,25 @@ def test_a_body_that_is_not_what_it_said_leaves_nothing(server: LiveServer, api:
         assert time.monotonic() < deadline, "the bytes of the broken request are still there"
         time.sleep(0.02)
     assert "request.bug" not in server.log
+
+
+def test_a_deleted_file_leaves_the_disk_by_itself(new_server: NewServer) -> None:
+    server = new_server().start()
+    api = server.api
+    body = b"email\nquokka@example.org\n" * 100
+    sent = api.call("POST", FILES + "quokka", body, headers={"Content-Type": "text/csv"})
+    assert api.delete(sent.json["upload_id"]).status == 200
+    assert api.get(sent.json["upload_id"]).status == 404
+    deadline = time.monotonic() + 30
+    while holds(server.data_dir, b"quokka"):
+        assert time.monotonic() < deadline, "something of it is still on the disk"
+        time.sleep(0.1)
+
+
+def holds(directory: Path, mark: bytes) -> bool:
+    """Whether any file has these bytes; one that goes away meanwhile has not."""
+    for path in directory.rglob("*"):
+        with contextlib.suppress(FileNotFoundError):
+            if path.is_file() and mark in path.read_bytes():
+                return True
+    return False
