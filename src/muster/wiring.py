@@ -99,6 +99,7 @@ def tables_room(settings: Settings, db: Database, objects: ObjectStore, clock: C
             max_scratch_bytes=settings.cache_bytes,
         ),
         cache=FileCache(cache / "objects", settings.cache_bytes, objects),
+        hot=cache / "hot",
     )
 
 

@@ -13,12 +13,15 @@ from muster.objects.local import LocalStore
 from muster.predicates.model import Leaf, Operator
 from muster.predicates.sort import SortKey
 from muster.tables.edit import CellEdits, Edited, FilterEdit, edit
+from muster.tables.erase import erase_table, withdraw
+from muster.tables.hot import copied_tables
 from muster.tables.ids import Question
 from muster.tables.manifest import load_manifest
 from muster.tables.model import Column, ColumnType, Manifest
 from muster.tables.publish import publish
 from muster.tables.reading import ReadingRoom, open_reading
 from muster.tables.room import TablesRoom
+from muster.tables.sweep import sweep
 from muster.tables.undo import changes, undo
 from muster.tables.window import WindowWish, newest_layout, window
 from tests.tables.making import make_table
@@ -176,3 +179,20 @@ def test_a_column_name_that_is_a_pointer_is_escaped(reading: ReadingRoom, ana: P
     assert isinstance(made.columns[0], Column)
     edited = edit(reading, ana, made.table_id, CellEdits(((0, {"a/b": "y"}),)))
     assert edited.rows_changed == 1
+
+
+def test_a_deleted_table_leaves_no_copy_even_when_one_is_made_meanwhile(
+    reading: ReadingRoom, ana: Principal, manifest: Manifest, tmp_path: Path
+) -> None:
+    room, table_id = replace(reading.tables, hot=tmp_path / "hot"), manifest.table_id
+    edit(reading, ana, table_id, cell(0, email="secret@x.org"))
+    assert column(reading, ana, manifest, "email")[0] == "secret@x.org"
+    late = newest_layout(reading, ana, table_id)
+    with room.db.begin() as connection:
+        assert withdraw(connection, ana.user_id, table_id)
+    erase_table(room, table_id)
+    assert copied_tables(tmp_path / "hot") == []
+    (tmp_path / "hot" / table_id).mkdir()
+    (tmp_path / "hot" / table_id / f"{late.groups[0].name}.arrow").write_bytes(b"secret")
+    sweep(room, lambda _: ())
+    assert copied_tables(tmp_path / "hot") == []

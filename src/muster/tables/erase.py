@@ -4,6 +4,7 @@ from muster.db.database import Connection
 from muster.ids import UserId
 from muster.objects.keys import table_prefix
 from muster.tables import store
+from muster.tables.hot import forget_copies
 from muster.tables.model import TableId
 from muster.tables.room import TablesRoom
 
@@ -24,4 +25,6 @@ def erase_table(room: TablesRoom, table_id: TableId) -> int:
     for key in keys:
         room.objects.delete(key)
     room.cache.forget(prefix)
+    if room.hot is not None:
+        forget_copies(room.hot, table_id)
     return len(keys)

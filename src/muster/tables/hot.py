@@ -35,6 +35,7 @@ _LEAST_BATCH_ROWS = 2 * 1024
 _MOST_ARRAYS = 400_000  # columns x batches: opening a copy reads a description of each
 _TOUCH_SECONDS = 60.0
 _FAILED_SECONDS = 300.0
+_ABANDONED_SECONDS = 3600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,11 +164,7 @@ class HotCopies:
         with self._lock:
             for path in [path for path in self._open if path.parent == directory]:
                 del self._open[path]
-        with suppress(FileNotFoundError):
-            for path in list(directory.iterdir()):
-                path.unlink(missing_ok=True)
-            with suppress(OSError):  # somebody builds into it again
-                directory.rmdir()
+        forget_copies(self._directory, table_id)
 
     def close(self) -> None:
         """Wait for what is being built; drop what is mapped."""
@@ -238,7 +235,11 @@ class HotCopies:
         return True
 
     def _make_room(self, size_bytes: int) -> None:
-        """Remove the copies used longest ago until `size_bytes` more fit."""
+        """Remove the copies used longest ago until `size_bytes` more fit, and what crashes left."""
+        for path in self._directory.glob("*/.*.tmp"):
+            with suppress(FileNotFoundError):
+                if time.time() - path.stat().st_mtime > _ABANDONED_SECONDS:
+                    path.unlink()
         found = sorted(_files(self._directory))
         total = sum(size for _, size, _ in found) + size_bytes
         for _, size, path in found:
@@ -249,6 +250,22 @@ class HotCopies:
         with self._lock:
             for path in [path for path in self._open if not path.exists()]:
                 del self._open[path]
+
+
+def forget_copies(directory: Path, table_id: str) -> None:
+    """Remove every copy of a table, whichever process made it; none is no mistake."""
+    with suppress(FileNotFoundError):
+        for path in list((directory / table_id).iterdir()):
+            path.unlink(missing_ok=True)
+        with suppress(OSError):  # somebody builds into it again
+            (directory / table_id).rmdir()
+
+
+def copied_tables(directory: Path) -> list[str]:
+    """The tables that have copies."""
+    with suppress(FileNotFoundError):
+        return sorted(path.name for path in directory.iterdir() if path.is_dir())
+    return []
 
 
 def _touch(path: Path) -> bool:

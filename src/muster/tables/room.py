@@ -1,6 +1,7 @@
 """What the tables room needs."""
 
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from muster.clock import Clock
 from muster.db.database import Database
@@ -17,6 +18,7 @@ class TablesRoom:
 
     cache: objects as local files, which is the only way the engine reads them.
     manifests: the ones read last; they never change, so they are never wrong.
+    hot: where processes that read keep hot copies of tables (hot.py), None when none does.
     """
 
     db: Database
@@ -25,3 +27,4 @@ class TablesRoom:
     engine: EngineLimits
     cache: FileCache
     manifests: Recent[tuple[str, int], Manifest] = field(default_factory=lambda: Recent(64))
+    hot: Path | None = None

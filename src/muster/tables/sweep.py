@@ -10,6 +10,7 @@ from muster.errors import NotFound
 from muster.objects.keys import TABLES, table_prefix, upload_of
 from muster.objects.keys import manifest as manifest_key
 from muster.objects.store import ObjectInfo
+from muster.tables.hot import copied_tables, forget_copies
 from muster.tables.manifest import load_manifest
 from muster.tables.model import Manifest, TableId
 from muster.tables.room import TablesRoom
@@ -53,9 +54,20 @@ def sweep(room: TablesRoom, in_work: Callable[[Sequence[str]], Collection[str]])
                 removed += 1
             if table_id not in newest:
                 room.cache.forget(table_prefix(table_id))
+    _forget_copies(room)
     if removed:
         log.info("tables.leftovers_swept", objects=removed)
     return removed
+
+
+def _forget_copies(room: TablesRoom) -> None:
+    """Hot copies that somebody was making while their table was deleted."""
+    if room.hot is not None:
+        copied = copied_tables(room.hot)
+        with room.db.read() as connection:
+            known = versions(connection, copied)
+        for table_id in set(copied) - known.keys():
+            forget_copies(room.hot, table_id)
 
 
 def _named(room: TablesRoom, table_id: TableId, version: int | None) -> set[str]:
