@@ -1,5 +1,7 @@
 """What is guessed about a file, and that it can be overruled."""
 
+# ruff: noqa: RUF001 - words of other scripts are what is tested
+
 import gzip
 import io
 import zipfile
@@ -81,7 +83,7 @@ def test_a_letter_late_in_a_large_file_is_seen(tmp_path: Path) -> None:
 
 
 def test_a_few_broken_bytes_do_not_turn_utf8_into_something_else(tmp_path: Path) -> None:
-    content = "name\n".encode() + "Zoë,x\n".encode() * 50 + b"caf\xe9,y\n"
+    content = b"name\n" + "Zoë,x\n".encode() * 50 + b"caf\xe9,y\n"
 
     detected = look(tmp_path, content)
 
