@@ -15,9 +15,11 @@ from muster.objects.local import LocalStore
 from muster.tables.model import TableId
 from muster.tables.reading import ReadingRoom, open_reading
 from muster.tables.room import TablesRoom
+from tests.support.app import running
 from tests.support.clock import SettableClock
-from tests.tables.making import tables_room
+from tests.tables.making import make_table, tables_room
 from tests.tables.portions import Build, Built, Rows
+from tests.tables.served import LEADS, Table
 
 
 @pytest.fixture
@@ -77,3 +79,16 @@ def build(files: TablesRoom, table_id: TableId) -> Build:
         return built
 
     return start
+
+
+@pytest.fixture
+def table(tmp_path: Path, database_url: str) -> Iterator[Table]:
+    with running(tmp_path / "data", database_url) as app:
+        ana, bob = app.person("ana@example.com"), app.person("bob@example.com")
+        receipt, other = app.upload(ana), app.upload(ana, "other")
+        owner = users.by_command_line(ana.user)
+        make_table(
+            app.house.tables, owner, [LEADS], table_id=receipt["upload_id"],
+            issues=[(1, "email", "email_invalid"), (4, "employees", "number_invalid"), (4, "email", "other")],
+        )  # fmt: skip
+        yield Table(app, ana, bob, receipt["upload_id"], receipt["session_token"], other["session_token"])
