@@ -134,6 +134,13 @@ def test_lines_count_blank_ones_and_those_inside_values(tmp_path: Path) -> None:
     assert list(portion.lines_of([0, 1, 2, 3])) == [3, 7, 8, 9]
 
 
+def test_blank_lines_below_the_header_move_the_first_row(tmp_path: Path) -> None:
+    portion = read(tmp_path, b"a,b,c\n\n\n1,2,3\n4,5,6\n").portions[0]
+
+    assert portion.lines_of is not None
+    assert list(portion.lines_of([0, 1])) == [4, 5]
+
+
 def test_lines_of_a_clean_file_with_values_of_several_lines(tmp_path: Path) -> None:
     whole = read(tmp_path, b'a,b,c\n1,"x\ny",3\n4,5,6\n"\n\n",8,9\n0,0,0\n')
 

@@ -16,7 +16,7 @@ from muster.uploads.readers.csv_records import count_lines
 from muster.uploads.readers.csv_rejects import Fault, reject_of
 from muster.uploads.readers.csv_scan import Lines, Run, line_end_of, scan
 from muster.uploads.readers.csv_table import clean_table, engine_table
-from muster.uploads.readers.dialect import Dialect, dialect_of
+from muster.uploads.readers.dialect import Dialect, dialect_of, grammar_of
 from muster.uploads.readers.model import Layout, Portion, RawFile
 from muster.uploads.readers.text import TextSource
 from muster.uploads.readers.unpack import UnpackLimits
@@ -175,7 +175,9 @@ class CsvReader:
         cut = len(data) if is_last else data.rfind(mark) + 1
         table = engine_table(data, cut, dialect, limits) if cut else None
         if table is not None:
-            good = [Run(0, 0, 0, cut, table.num_rows)]
+            blank = grammar_of(dialect).blank.match(data, 0, cut)
+            start = blank.end() if blank else 0
+            good = [Run(0, count_lines(data, 0, start), start, cut, table.num_rows)]
             return _Read(table, good, good, [], cut, table.num_rows, count_lines(data, 0, cut), False)
         found = scan(data, 0, dialect, is_last=is_last, max_faults=self._max_rejects)
         bad = [Run(fault.row, fault.line, fault.start, fault.end, 1) for fault in found.faults]
