@@ -9,6 +9,7 @@ import msgspec
 from muster.errors import InputError, Issue
 from muster.records.rule_parse import parse_rule
 from muster.records.rules import MAX_RULES, Rule
+from muster.web.json_body import decode_json
 
 MAX_TRIED = 1000
 """Values or records of one request."""
@@ -28,10 +29,7 @@ class TryRequest:
 
 def parse_object(body: bytes) -> dict[str, Any]:
     """The JSON object in the body. Raises InputError."""
-    try:
-        sent = msgspec.json.decode(body)
-    except (msgspec.DecodeError, RecursionError, ValueError) as error:
-        raise _refused("", "malformed_json", f"The body is not JSON: {error}.") from error
+    sent = decode_json(body, object)
     if not isinstance(sent, dict):
         raise _refused("", "body_invalid", "The body must be a JSON object.")
     return sent

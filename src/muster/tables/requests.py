@@ -1,7 +1,7 @@
 """What requests to tables say, parsed once at the edge."""
 
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Literal
 
 import msgspec
 
@@ -9,10 +9,10 @@ from muster.errors import InputError, Issue
 from muster.predicates.model import Predicate
 from muster.predicates.parse import parse_filter
 from muster.predicates.sort import parse_sort
-from muster.records.syntax import MAX_DEPTH, invalid_utf8_at, is_deeper_than
 from muster.tables.edit import MAX_EDITS, CellEdits, FilterEdit
 from muster.tables.ids import Question
 from muster.tables.window import WindowWish
+from muster.web.json_body import body_refused, decode_json
 
 View = Literal["all", "issues"]
 
@@ -68,11 +68,11 @@ def wish_of_query(
 
 def wish_of_body(body: bytes) -> WindowWish:
     """A window as a JSON body asks for it. Raises InputError."""
-    asked = _decode(body, _Query)
+    asked = decode_json(body, _Query)
     if not 1 <= asked.limit <= MAX_LIMIT:
-        raise _refused("limit", "parameter_invalid", f"`limit` is 1 to {MAX_LIMIT}.")
+        raise body_refused("limit", "parameter_invalid", f"`limit` is 1 to {MAX_LIMIT}.")
     if not 0 <= asked.offset <= MAX_OFFSET:
-        raise _refused("offset", "parameter_invalid", f"`offset` is 0 to {MAX_OFFSET}.")
+        raise body_refused("offset", "parameter_invalid", f"`offset` is 0 to {MAX_OFFSET}.")
     return WindowWish(
         Question(_predicate(asked.filter), parse_sort(_sort_text(bytes(asked.sort))), asked.view == "issues"),
         asked.offset,
@@ -84,26 +84,26 @@ def wish_of_body(body: bytes) -> WindowWish:
 
 def edits_of_body(body: bytes) -> tuple[CellEdits | FilterEdit, int | None]:
     """What to change, and the version it must be the newest for. Raises InputError."""
-    asked = _decode(body, _Edits)
+    asked = decode_json(body, _Edits)
     version = asked.if_version
     if version is not None and not 0 <= version < _MAX_VERSION:
-        raise _refused("if_version", "parameter_invalid", "`if_version` is a version this table had.")
+        raise body_refused("if_version", "parameter_invalid", "`if_version` is a version this table had.")
     predicate = _predicate(asked.filter)
     if asked.edits is not None and predicate is None and asked.set is None:
         if not 1 <= len(asked.edits) <= MAX_EDITS:
-            raise _refused("edits", "too_many_edits", f"Send 1 to {MAX_EDITS} edits in one request.")
+            raise body_refused("edits", "too_many_edits", f"Send 1 to {MAX_EDITS} edits in one request.")
         edits = tuple(
             (edit.row, _values(edit.set, f"/edits/{at}/set")) for at, edit in enumerate(asked.edits)
         )
         return CellEdits(edits), version
     if asked.edits is None and predicate is not None and asked.set is not None:
         return FilterEdit(predicate, _values(asked.set, "/set")), version
-    raise _refused("edits", "selection_unclear", "Give either `edits`, or `filter` and `set`.")
+    raise body_refused("edits", "selection_unclear", "Give either `edits`, or `filter` and `set`.")
 
 
 def undo_of_body(body: bytes) -> int | None:
     """Which change to undo; None: the newest. Raises InputError."""
-    return _decode(body, _Undo).change_id if body.strip() else None
+    return decode_json(body, _Undo).change_id if body.strip() else None
 
 
 def _values(given: Mapping[str, msgspec.Raw], pointer: str) -> dict[str, str | None]:
@@ -148,26 +148,5 @@ def _names(text: str) -> tuple[str, ...]:
             return tuple(msgspec.json.decode(text, type=list[str]))
         except (msgspec.MsgspecError, ValueError, RecursionError) as error:
             message = "Write the columns as `email,first_name` or as a JSON array of names."
-            raise _refused("columns", "parameter_invalid", message) from error
+            raise body_refused("columns", "parameter_invalid", message) from error
     return tuple(name.strip() for name in text.split(",") if name.strip())
-
-
-def _decode(body: bytes, shape: type[Any]) -> Any:
-    at = invalid_utf8_at(body)
-    if at is not None:
-        raise _refused("", "malformed_json", f"The body is not UTF-8 at byte {at}.")
-    if is_deeper_than(MAX_DEPTH, body):
-        raise _refused("", "malformed_json", f"The body nests deeper than {MAX_DEPTH} levels.")
-    try:
-        return msgspec.json.decode(body, type=shape)
-    except msgspec.ValidationError as error:
-        text, _, where = str(error).partition(" - at `$")
-        path = where.rstrip("`").lstrip(".")
-        raise _refused(path, "body_invalid", f"{text}{f' at `{path}`' if path else ''}.") from error
-    except (msgspec.DecodeError, RecursionError, ValueError) as error:
-        raise _refused("", "malformed_json", f"The body is not JSON: {error}.") from error
-
-
-def _refused(member: str, code: str, message: str) -> InputError:
-    pointer = "/" + member.replace(".", "/") if member else ""
-    return InputError(message, code=code, issues=[Issue(None, member or None, pointer, code, message)])

@@ -15,7 +15,8 @@ import pyarrow.parquet as pq
 from muster.jobs.model import Job
 from muster.objects.frames import stream_frames
 from muster.objects.keys import table_file
-from muster.records.issues import RULE_CODES, RuleCode
+from muster.records.issues import RuleCode
+from muster.records.rule_words import sentence
 from muster.records.rules import Rule, Severity, Unique
 from muster.rules.apply import unique_rules
 from muster.tables.duplicates import duplicate_rows
@@ -128,7 +129,7 @@ def _reject_of(test: Unique, table: Manifest, row: dict[str, Any]) -> Reject:
     values = {column.name: row[column.physical] for column in table.columns}
     field = test.fields[0] if len(test.fields) == 1 else None
     return Reject(
-        row[ROW_NUMBER], None, field, RuleCode.DUPLICATE, RULE_CODES[RuleCode.DUPLICATE], values=values
+        row[ROW_NUMBER], None, field, RuleCode.DUPLICATE, sentence(test, RuleCode.DUPLICATE), values=values
     )
 
 
@@ -140,7 +141,7 @@ def _remarks_of(test: Unique, table: Manifest, batch: pa.RecordBatch) -> pa.Tabl
         "code": RuleCode.DUPLICATE.value,
         "severity": Severity.WARN.value,
         "fixed": None,
-        "message": RULE_CODES[RuleCode.DUPLICATE],
+        "message": sentence(test, RuleCode.DUPLICATE),
     }
     columns = {
         name: pa.repeat(pa.scalar(word, pa.large_string()), batch.num_rows) for name, word in words.items()

@@ -1,16 +1,16 @@
 """What requests to this room say, parsed once at the edge."""
 
 from datetime import UTC, datetime
-from typing import Any
 
 import msgspec
 
-from muster.errors import InputError, Issue, UnsupportedMedia
+from muster.errors import InputError, UnsupportedMedia
 from muster.records.parse import BatchQuery, ParsedBatch, name_problem, parse_batch
 from muster.uploads.bulk import MAX_BULK, Operation
 from muster.uploads.model import Source, UploadFilter, UploadStatus
 from muster.web.accept import NDJSON
 from muster.web.body import Body, is_json
+from muster.web.json_body import body_refused, decode_json
 
 NDJSON_TYPES = frozenset({NDJSON, "application/ndjson", "application/jsonl", "application/x-jsonlines"})
 
@@ -55,7 +55,7 @@ def parse_body(
 
 def parse_rename(body: bytes) -> str:
     """The new name. Raises InputError."""
-    name: str = _decode(body, _Rename).upload_name
+    name: str = decode_json(body, _Rename).upload_name
     problem = name_problem(name)
     if problem is not None:
         raise InputError(problem.message, code=problem.code, issues=[problem])
@@ -64,23 +64,23 @@ def parse_rename(body: bytes) -> str:
 
 def parse_bulk(body: bytes) -> tuple[Operation, list[str] | UploadFilter]:
     """What to do to which uploads: ids or a filter. Raises InputError."""
-    bulk = _decode(body, _Bulk)
+    bulk = decode_json(body, _Bulk)
     if bulk.operation not in tuple(Operation):
         known = ", ".join(f"`{operation}`" for operation in Operation)
-        raise _refused("operation", "operation_unknown", f"`operation` must be one of {known}.")
+        raise body_refused("operation", "operation_unknown", f"`operation` must be one of {known}.")
     return Operation(bulk.operation), _chosen(bulk)
 
 
 def _chosen(bulk: _Bulk) -> list[str] | UploadFilter:
     if (bulk.upload_ids is None) == (bulk.filter is None):
-        raise _refused("upload_ids", "selection_unclear", "Give either `upload_ids` or `filter`.")
+        raise body_refused("upload_ids", "selection_unclear", "Give either `upload_ids` or `filter`.")
     if bulk.filter is not None:
         return checked_filter(**{name: getattr(bulk.filter, name) for name in bulk.filter.__struct_fields__})
     ids = bulk.upload_ids or []
     if not 1 <= len(ids) <= MAX_BULK:
-        raise _refused("upload_ids", "selection_size", f"Name 1 to {MAX_BULK} uploads in `upload_ids`.")
+        raise body_refused("upload_ids", "selection_size", f"Name 1 to {MAX_BULK} uploads in `upload_ids`.")
     if any("\x00" in upload_id for upload_id in ids):
-        raise _refused("upload_ids", "parameter_invalid", "An upload id holds a NUL character.")
+        raise body_refused("upload_ids", "parameter_invalid", "An upload id holds a NUL character.")
     return ids
 
 
@@ -95,7 +95,7 @@ def checked_filter(
 ) -> UploadFilter:
     """A filter whose values any database takes; times without a zone are UTC. Raises InputError."""
     if name is not None and "\x00" in name:
-        raise _refused("name", "parameter_invalid", "`name` holds a NUL character; remove it.")
+        raise body_refused("name", "parameter_invalid", "`name` holds a NUL character; remove it.")
     return UploadFilter(
         name=name,
         status=status,
@@ -112,21 +112,4 @@ def _utc(member: str, moment: datetime | None) -> datetime | None:
     try:
         return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
     except OverflowError as error:
-        raise _refused(member, "parameter_invalid", f"`{member}` is outside the calendar.") from error
-
-
-def _decode(body: bytes, shape: type[Any]) -> Any:
-    try:
-        return msgspec.json.decode(body, type=shape)
-    except msgspec.ValidationError as error:
-        text, _, where = str(error).partition(" - at `$")
-        path = where.rstrip("`").lstrip(".")
-        message = f"{text}{f' at `{path}`' if path else ''}."
-        raise _refused(path, "body_invalid", message) from error
-    except (msgspec.DecodeError, RecursionError, ValueError) as error:
-        raise _refused("", "malformed_json", f"The body is not JSON: {error}.") from error
-
-
-def _refused(member: str, code: str, message: str) -> InputError:
-    pointer = "/" + member.replace(".", "/") if member else ""
-    return InputError(message, code=code, issues=[Issue(None, member or None, pointer, code, message)])
+        raise body_refused(member, "parameter_invalid", f"`{member}` is outside the calendar.") from error

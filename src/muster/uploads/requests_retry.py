@@ -13,20 +13,15 @@ from muster.uploads.requests import NDJSON_TYPES
 from muster.uploads.retry import Corrected
 from muster.web.accept import CSV
 from muster.web.body import is_json
+from muster.web.json_body import decode_json
 
 ROW: Final = "_row"
 REMARKS: Final = frozenset({ROW, "_code", "_reason", "_line", "_field"})
 """Members of a downloaded reject that are about it, not of it."""
-_MAX_ISSUES = 1000
-
-_raws = msgspec.json.Decoder(list[msgspec.Raw])
 
 
 class _Rows(msgspec.Struct, forbid_unknown_fields=True):
     rows: list[msgspec.Raw]
-
-
-_rows = msgspec.json.Decoder(_Rows)
 
 
 def parse_corrected(body: bytes, media_type: str, *, max_rows: int) -> tuple[Corrected, ...]:
@@ -58,15 +53,10 @@ def parse_corrected(body: bytes, media_type: str, *, max_rows: int) -> tuple[Cor
 
 
 def _of_json(body: bytes) -> Iterator[Corrected | Issue]:
-    try:
-        if body.lstrip()[:1] == b"[":
-            yield from _of_texts([bytes(raw) for raw in _raws.decode(body)], "")
-        else:
-            yield from _of_texts([bytes(raw) for raw in _rows.decode(body).rows], "/rows")
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise InputError(
-            'Send an array of rows, or {"rows": [...]}, each an object with `_row`.', code="rows_invalid"
-        ) from error
+    if body.lstrip()[:1] == b"[":
+        yield from _of_texts([bytes(raw) for raw in decode_json(body, list[msgspec.Raw])], "")
+    else:
+        yield from _of_texts([bytes(raw) for raw in decode_json(body, _Rows).rows], "/rows")
 
 
 def _of_texts(texts: list[bytes], pointer: str) -> Iterator[Corrected | Issue]:

@@ -14,7 +14,8 @@ from muster.errors import Conflict
 from muster.ids import random_text
 from muster.objects.frames import stream_frames
 from muster.objects.keys import table_file
-from muster.records.issues import RULE_CODES, RuleCode
+from muster.records.issues import RuleCode
+from muster.records.rule_words import sentence
 from muster.records.rules import Rule, Severity, Unique
 from muster.rules.apply import unique_rules
 from muster.rules.keep import load_rules
@@ -220,7 +221,7 @@ def _repeated(room: UploadsRoom, before: Manifest, after: Manifest, test: Unique
                     None,
                     field,
                     RuleCode.DUPLICATE,
-                    RULE_CODES[RuleCode.DUPLICATE],
+                    sentence(test, RuleCode.DUPLICATE),
                     values=values,
                 )
 
