@@ -87,8 +87,8 @@ def test_lines_keep_their_bytes_and_blank_ones_are_left_out(tmp_path, name):
 def test_a_line_that_is_no_json_is_named_and_can_be_skipped(tmp_path, client):
     path = write(tmp_path, "x.ndjson", b'{"email":"a@example.org"}\n{"email":\n{"email":"b@example.org"}\n')
     with pytest.raises(InvalidRecords, match="Record 1"):
-        client.upload_file(path)
-    report = client.upload_file(path, skip_invalid=True)
+        client.upload_records_file(path)
+    report = client.upload_records_file(path, skip_invalid=True)
     assert [(one.row, one.code, one.raw) for one in report.rejected] == [(1, "record_not_json", b'{"email":')]
     assert report.rows_accepted == 2
 
@@ -109,8 +109,8 @@ def test_ragged_and_malformed_rows_of_a_csv_file_are_named_and_can_be_skipped(tm
     content = b'email,n\na@example.org,1\nb@example.org\nc@example.org,1,2\n"d"x,1\ne@example.org,5\n'
     path = write(tmp_path, "x.csv", content)
     with pytest.raises(InvalidRecords, match="Record 1: The row has 1 values and the header has 2"):
-        client.upload_file(path)
-    report = client.upload_file(path, skip_invalid=True)
+        client.upload_records_file(path)
+    report = client.upload_records_file(path, skip_invalid=True)
     assert [(one.row, one.code, one.raw) for one in report.rejected] == [
         (1, "row_ragged", b"b@example.org"),
         (2, "row_ragged", b"c@example.org,1,2"),
@@ -142,25 +142,25 @@ def test_a_quote_that_never_ends_is_a_reject_not_a_crash(tmp_path):
 )
 def test_a_csv_file_that_cannot_be_used_says_why(tmp_path, client, content, reason):
     with pytest.raises(InvalidRequest, match=reason):
-        client.upload_file(write(tmp_path, "x.csv", content))
+        client.upload_records_file(write(tmp_path, "x.csv", content))
 
 
 @pytest.mark.parametrize("name", ["x.txt", "x", "x.xlsx", "x.json.gz"])
 def test_a_file_of_an_unknown_format_says_which_are_known(tmp_path, client, name):
     with pytest.raises(InvalidRequest, match=r"\.ndjson"):
-        client.upload_file(write(tmp_path, name, b"[]"))
+        client.upload_records_file(write(tmp_path, name, b"[]"))
 
 
 def test_a_file_that_is_not_there_is_the_systems_own_error(tmp_path, client):
     with pytest.raises(FileNotFoundError):
-        client.upload_file(tmp_path / "none.json")
+        client.upload_records_file(tmp_path / "none.json")
 
 
 def test_a_file_is_named_after_itself_and_progress_counts_its_bytes(tmp_path, fake, client):
     lines = b"".join(b'{"email":"%d@example.org"}\n' % n for n in range(100))
     path = write(tmp_path, "my list.ndjson", lines)
     seen = []
-    client.upload_file(path, limits=BatchLimits(max_batch_records=30), on_progress=seen.append)
+    client.upload_records_file(path, limits=BatchLimits(max_batch_records=30), on_progress=seen.append)
     assert fake.uploads[0].upload_name == "my list.ndjson (part 1)"
     assert {progress.bytes_total for progress in seen} == {len(lines)}
     assert seen[-1].bytes_read == len(lines)

@@ -80,7 +80,7 @@ class _Attempt:
                 self.stored = progress.parts
                 show(progress)
 
-            report = client.upload_file(
+            report = client.upload_records_file(
                 self.path,
                 name=self._name,
                 skip_invalid=self._skip_invalid,

@@ -13,8 +13,9 @@ from typing import Any, Literal, Self, overload
 import httpx2
 import msgspec
 
+from ._address import UPLOADS, upload_path
 from ._connection import Connection
-from ._errors import InvalidRequest, NotFound
+from ._errors import NotFound
 from ._files import FileRecords
 from ._model import (
     BatchLimits,
@@ -28,15 +29,18 @@ from ._model import (
     ValidationReport,
 )
 from ._rejects import lines_of, read_rejects
-from ._upload import PATH, OnProgress, OnReject, UploadRun
+from ._rules_client import RulesClient
+from ._tables_client import TablesClient
+from ._upload import OnProgress, OnReject, UploadRun
 from ._validate import validate_records
+from ._work_client import WorkClient
 
 DEFAULT_URL = "http://localhost:3000"
 DEFAULT_LIMITS = BatchLimits()
 _MEDIA_TYPES = {"json": "application/json", "ndjson": "application/x-ndjson", "csv": "text/csv"}
 
 
-class Client:
+class Client(WorkClient, TablesClient, RulesClient):
     """A connection to one Muster server; use it as a context manager, from one thread at a time.
 
     **Usage**:
@@ -129,7 +133,7 @@ class Client:
             limits=limits,
         )
 
-    def upload_file(
+    def upload_records_file(
         self,
         path: str | Path,
         *,
@@ -140,7 +144,7 @@ class Client:
         on_reject: OnReject | None = None,
         limits: BatchLimits = DEFAULT_LIMITS,
     ) -> UploadReport:
-        """`upload` for a file: .json (an array, or an object with `records`), .ndjson, .jsonl or .csv.
+        """`upload` for a file's records, checked before any is stored: .json (an array, or an object with `records`), .ndjson, .jsonl or .csv.
 
         name: the file's name unless given. JSON records are sent byte for byte. CSV is UTF-8 with a header
         row, cut at `,`, `;`, tab or `|`; every value is text. Raises OSError when the file cannot be read,
@@ -187,7 +191,7 @@ class Client:
         asked = {"name": name, "status": status, "limit": limit}
         while True:
             params = {key: value for key, value in {**asked, "cursor": cursor}.items() if value is not None}
-            said = self._connection.json("GET", PATH, params=params)
+            said = self._connection.json("GET", UPLOADS, params=params)
             cursor = said.get("next_cursor")
             yield UploadPage(
                 uploads=tuple(Upload.from_wire(one, status_member="status") for one in said["uploads"]),
@@ -201,7 +205,7 @@ class Client:
         self, upload_id: str, *, offset: int | None = None, limit: int | None = None
     ) -> UploadWithRecords:
         """One upload with a window of its records: all of them without `offset` and `limit`."""
-        answer = self._connection.call("GET", _path(upload_id), params=_window(offset, limit))
+        answer = self._connection.call("GET", upload_path(upload_id), params=_window(offset, limit))
         body = answer.content
         said = msgspec.json.decode(body, type=dict[str, msgspec.Raw])
         records = msgspec.json.decode(said.pop("records"), type=list[msgspec.Raw])
@@ -215,7 +219,7 @@ class Client:
 
     def find(self, upload_id: str) -> Upload:
         """One upload without its records."""
-        said = self._connection.json("GET", _path(upload_id), params={"include": "none"})
+        said = self._connection.json("GET", upload_path(upload_id), params={"include": "none"})
         return Upload.from_wire(said, status_member="upload_status")
 
     def download(
@@ -231,7 +235,7 @@ class Client:
         json: the documented answer of one upload, with `records` in it. ndjson: each record's exact JSON on a
         line. csv: one column a field. Raises Unreachable when the answer is cut short.
         """
-        path = _path(upload_id)
+        path = upload_path(upload_id)
         with self._connection.stream(
             "GET", path, params=_window(offset, limit), headers={"Accept": _MEDIA_TYPES[format]}
         ) as pieces:
@@ -263,18 +267,18 @@ class Client:
 
     def rejects(self, upload_id: str) -> Iterator[RejectedRecord]:
         """Every record the server did not accept into this upload, with its reason, streamed."""
-        _path(upload_id)
+        upload_path(upload_id)  # a wrong id is said now, not at the first row
         return read_rejects(self._connection, upload_id)
 
     def rename(self, upload_id: str, name: str) -> None:
         """Give an upload another name: 1 to 100 characters."""
-        self._connection.json("PATCH", _path(upload_id), body={"upload_name": name})
+        self._connection.json("PATCH", upload_path(upload_id), body={"upload_name": name})
 
     def delete(self, upload_id: str) -> None:
         """Delete an upload and everything that was made from its bytes. Raises NotFound the second time."""
         attempts: list[int] = []
         try:
-            self._connection.call("DELETE", _path(upload_id), on_attempt=attempts.append)
+            self._connection.call("DELETE", upload_path(upload_id), on_attempt=attempts.append)
         except NotFound:
             # Cut off after the server did it, then asked again: it is gone, which was the wish.
             if len(attempts) < 2:
@@ -284,7 +288,7 @@ class Client:
         """Delete several uploads; each succeeds or fails by itself."""
         said = self._connection.json(
             "POST",
-            f"{PATH}/bulk",
+            f"{UPLOADS}/bulk",
             body={"operation": "delete", "upload_ids": [*upload_ids]},
             headers={"Idempotency-Key": str(uuid.uuid4())},
         )
@@ -305,15 +309,6 @@ class Client:
 
 def _window(offset: int | None, limit: int | None) -> dict[str, int]:
     return {key: value for key, value in (("offset", offset), ("limit", limit)) if value is not None}
-
-
-def _path(upload_id: str) -> str:
-    if not upload_id or not upload_id.replace("_", "").isalnum() or not upload_id.isascii():
-        # Anything else could change the address it is put into.
-        raise InvalidRequest(
-            f"{upload_id!r} is no upload id; they look like upl_1737000000_...", code="bad_id"
-        )
-    return f"{PATH}/{upload_id}"
 
 
 def _record(raw: bytes) -> Any:

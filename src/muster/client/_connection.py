@@ -1,9 +1,9 @@
 """The one place that speaks HTTP: addresses, the key, retries, and every failure turned into our own errors."""
 
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from typing import Any
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from typing import Any, TypeVar
 
 import httpx2
 import msgspec
@@ -17,6 +17,15 @@ _PIECE_BYTES = 64 * 1024
 _LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
 
 Params = Mapping[str, str | int]
+Again = Callable[[Exception, float, float], bool | float]
+"""Whether to try again: the error, the seconds since the first attempt, the timeout in seconds."""
+
+_T = TypeVar("_T")
+
+
+def usually_again(error: Exception, elapsed_seconds: float, timeout_seconds: float) -> bool | float:
+    """The decision of `_retry`, for requests that have no better one of their own."""
+    return wait_before_retry(error, elapsed_seconds=elapsed_seconds, timeout_seconds=timeout_seconds)
 
 
 class Connection:
@@ -65,6 +74,21 @@ class Connection:
     def close(self) -> None:
         self._http.close()
 
+    def attempts(
+        self, *, retry: bool = True, again: Again = usually_again, is_patient: bool = False
+    ) -> Iterator[stamina.Attempt]:
+        """Attempts to be made one after the other, with the waits between them; see stamina.retry_context.
+
+        is_patient: only `again` ends them, not their number, unless there is to be one in all.
+        """
+        started = time.monotonic()
+
+        def hook(error: Exception) -> bool | float:
+            return retry and again(error, time.monotonic() - started, self._timeout_seconds)
+
+        attempts = None if is_patient and self._attempts > 1 else self._attempts
+        yield from stamina.retry_context(hook, attempts=attempts, timeout=None, wait_jitter=0.3)
+
     def call(
         self,
         method: str,
@@ -76,23 +100,15 @@ class Connection:
         on_sent: Callable[[int], None] | None = None,
         on_attempt: Callable[[int], None] | None = None,
         retry: bool = True,
+        ok_statuses: Collection[int] = (),
     ) -> httpx2.Response:
-        """Send one request and return its 2xx answer, read to the end.
+        """Send one request and return its 2xx answer, or one of `ok_statuses`, read to the end.
 
         on_sent is told the bytes of each piece of the body that went out, again for each attempt.
         on_attempt is told the number of each attempt, from 1, before it is made.
         Raises a MusterApiError for everything else, after the retries that `_retry` allows.
         """
-        started = time.monotonic()
-
-        def hook(error: Exception) -> bool | float:
-            return retry and wait_before_retry(
-                error,
-                elapsed_seconds=time.monotonic() - started,
-                timeout_seconds=self._timeout_seconds,
-            )
-
-        for attempt in stamina.retry_context(hook, attempts=self._attempts, timeout=None, wait_jitter=0.3):
+        for attempt in self.attempts(retry=retry):
             with attempt:
                 if on_attempt is not None:
                     on_attempt(attempt.num)
@@ -104,7 +120,7 @@ class Connection:
                     headers={**length, **(headers or {})},
                     content=_in_pieces(content, on_sent) if content else None,
                 )
-                with self._answer(request) as answer:
+                with self._answer(request, ok_statuses) as answer:
                     self._read(answer)
                     return answer
         raise AssertionError("stamina lets the last error through")  # pragma: no cover
@@ -117,13 +133,33 @@ class Connection:
         *,
         params: Params | None = None,
         headers: Mapping[str, str] | None = None,
+        retry: bool = False,
+        silence_seconds: float | None = None,
     ) -> Iterator[Iterator[bytes]]:
         """Send one request and yield its body in pieces as they arrive.
 
-        Never repeated: the caller has seen the beginning. Raises Unreachable when the body is cut short.
+        retry: ask again as long as no answer has begun; from then on it is never repeated, the caller has
+        seen the beginning. silence_seconds: how long the server may be silent, when not as long as usual.
+        Raises Unreachable when the body is cut short.
         """
-        with self._answer(self._request(method, path, params=params, headers=headers)) as answer:
+        with ExitStack() as stack:
+            for attempt in self.attempts(retry=retry):
+                with attempt:
+                    request = self._request(method, path, params=params, headers=headers)
+                    if silence_seconds is not None:
+                        request.extensions["timeout"]["read"] = min(silence_seconds, self._timeout_seconds)
+                    answer = stack.enter_context(self._answer(request))
             yield self._pieces(answer)
+
+    def send(
+        self, method: str, path: str, pieces: Iterator[bytes], *, size_bytes: int, headers: Mapping[str, str]
+    ) -> httpx2.Response:
+        """Send one request whose body comes in pieces, once, and return its 2xx answer, read to the end."""
+        about = {"Content-Length": str(size_bytes), **headers}
+        request = self._request(method, path, params=None, headers=about, content=pieces)
+        with self._answer(request) as answer:
+            self._read(answer)
+            return answer
 
     def json(self, method: str, path: str, *, body: object = None, **options: Any) -> dict[str, Any]:
         """`call` with a JSON body, if any, and a JSON object as the answer."""
@@ -146,13 +182,15 @@ class Connection:
         )
 
     @contextmanager
-    def _answer(self, request: httpx2.Request) -> Iterator[httpx2.Response]:
+    def _answer(
+        self, request: httpx2.Request, ok_statuses: Collection[int] = ()
+    ) -> Iterator[httpx2.Response]:
         try:
             answer = self._http.send(request, stream=True)
         except httpx2.RequestError as error:
             raise self._unreachable(error) from error
         try:
-            if not answer.is_success:
+            if not answer.is_success and answer.status_code not in ok_statuses:
                 self._read(answer)
                 raise error_from_answer(
                     answer.status_code,
@@ -205,6 +243,18 @@ def object_of(answer: httpx2.Response) -> dict[str, Any]:
     if not isinstance(said, dict):
         raise _not_ours(answer)
     return said
+
+
+def shaped(said: Any, shape: type[_T]) -> _T:
+    """Part of an answer as a value; members this client does not know are left out.
+
+    Raises ServerError when it is something else.
+    """
+    try:
+        return msgspec.convert(said, shape)
+    except msgspec.ValidationError as error:
+        message = f"The address answered in a way this client does not understand: {error}."
+        raise ServerError(message, code="not_muster") from error
 
 
 def _not_ours(answer: httpx2.Response) -> MusterApiError:

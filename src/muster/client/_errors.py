@@ -10,6 +10,7 @@
     ├── TooLarge            413: over a byte limit of the server
     ├── RateLimited         429: too often; carries when to come back
     ├── ServerError         5xx: the server or something it depends on failed
+    ├── StillWorking        the time to wait for an upload is over, the work on it goes on
     └── Unreachable         no answer at all: refused, cut off, timed out, or not HTTP
 
 Catch `MusterApiError` for all of them. Nothing from the HTTP library passes this boundary.
@@ -97,6 +98,10 @@ class RateLimited(MusterApiError):
 
 class ServerError(MusterApiError):
     """The server, or something it depends on, failed."""
+
+
+class StillWorking(MusterApiError):
+    """The time to wait is over and the server still works on the upload; it goes on by itself."""
 
 
 class Unreachable(MusterApiError):

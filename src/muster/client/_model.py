@@ -7,6 +7,8 @@ from typing import Any
 
 import msgspec
 
+from ._work_model import WorkProgress
+
 MIB = 1024 * 1024
 
 
@@ -57,12 +59,15 @@ class RejectedRecord:
 
     row: 0-based number in the caller's input; from `Client.rejects` the row in that one upload.
     raw: the record's exact JSON, or the text that was no JSON.
+    field: the column the reason is about; line: of the file, from 1. Both only where the server knows them.
     """
 
     row: int
     code: str
     message: str
     raw: bytes
+    field: str | None = None
+    line: int | None = None
 
     @property
     def record(self) -> Any:
@@ -149,7 +154,12 @@ class ValidationReport:
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """One stored upload, without its records."""
+    """One upload, without its records.
+
+    status: receiving, uploaded, processing, ready, ready_with_errors, failed, cancelled, deleting.
+    status_reason: why, when it is no happy one. progress: the work on it; None when nothing is being done, and
+    in lists.
+    """
 
     upload_id: str
     upload_name: str
@@ -162,6 +172,12 @@ class Upload:
     fields: tuple[str, ...] = ()
     size_bytes: int = 0
     status_reason: str | None = None
+    progress: WorkProgress | None = None
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether its table can be read; a failed one made anew may still have the table from before."""
+        return self.status in {"ready", "ready_with_errors"}
 
     @classmethod
     def from_wire(cls, said: Mapping[str, Any], *, status_member: str) -> "Upload":
@@ -179,6 +195,7 @@ class Upload:
             fields=tuple(said.get("fields") or ()),
             size_bytes=said.get("size_bytes") or 0,
             status_reason=said.get("status_reason"),
+            progress=_progress(said.get("progress")),
         )
 
 
@@ -212,6 +229,13 @@ class DeleteOutcome:
 
 Record = Mapping[str, Any] | bytes
 """A record: a mapping of JSON values, or its JSON as bytes, which is then sent byte for byte."""
+
+
+def _progress(said: Any) -> WorkProgress | None:
+    try:
+        return None if said is None else msgspec.convert(said, WorkProgress)
+    except msgspec.ValidationError:
+        return WorkProgress()  # something works on it, in a way a newer server has words for
 
 
 def rows_of(errors: Sequence[RowError]) -> set[int]:

@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any, Protocol
 
+from ._address import UPLOADS, upload_path
 from ._batches import Batch, BatchReader, Envelope
 from ._compress import WireBody, for_the_wire
 from ._connection import Connection, object_of
@@ -23,7 +24,6 @@ from ._errors import InvalidRecords, InvalidRequest, MusterApiError, NotFound, T
 from ._model import BatchLimits, Part, Progress, RejectedRecord, RowError, UploadReport, rows_of
 from ._rejects import read_rejects
 
-PATH = "/api/audience/batch-upload"
 MAX_NAME_CHARACTERS = 100
 _LONGEST_PART_SUFFIX = len(" (part 1000000)")
 
@@ -147,7 +147,7 @@ class UploadRun:
         while True:
             answer = self._connection.call(
                 "POST",
-                PATH,
+                UPLOADS,
                 content=wire.content,
                 headers={**headers, "Idempotency-Key": key},
                 on_sent=self._sent,
@@ -161,7 +161,7 @@ class UploadRun:
 
     def _still_there(self, upload_id: str) -> bool:
         try:
-            self._connection.call("GET", f"{PATH}/{upload_id}", params={"include": "none"})
+            self._connection.call("GET", upload_path(upload_id), params={"include": "none"})
         except NotFound:
             return False
         return True

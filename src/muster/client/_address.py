@@ -1,0 +1,30 @@
+"""Where things are on a server."""
+
+from ._errors import InvalidRequest
+
+UPLOADS = "/api/audience/batch-upload"
+FILES = "/api/audience/files"
+TUS = "/api/audience/files/tus"
+RULES = "/api/audience/rules"
+
+
+def upload_path(upload_id: str, part: str = "") -> str:
+    """The address of an upload, or of a part of it such as `/rows`. Raises InvalidRequest for no id."""
+    return f"{UPLOADS}/{_checked(upload_id, 'upload', 'upl_1737000000_...')}{part}"
+
+
+def rule_path(rule_id: str) -> str:
+    """The address of a rule. Raises InvalidRequest for no id."""
+    return f"{RULES}/{_checked(rule_id, 'rule', 'rul_...')}"
+
+
+def tus_path(upload_id: str) -> str:
+    """The address an unfinished file is sent to."""
+    return f"{TUS}/{_checked(upload_id, 'upload', 'upl_1737000000_...')}"
+
+
+def _checked(text: str, kind: str, example: str) -> str:
+    if not text or not text.replace("_", "").isalnum() or not text.isascii():
+        # Anything else could change the address it is put into.
+        raise InvalidRequest(f"{text!r} is no {kind} id; they look like {example}", code="bad_id")
+    return text
