@@ -99,8 +99,8 @@ def send(room: UploadsRoom, ana: Principal) -> Send:
 def send_file(room: UploadsRoom, ana: Principal) -> SendFile:
     """Send bytes as a file of ana; gives the id of the upload."""
 
-    def send_one(content: bytes, file_name: str = "people.csv") -> str:
+    def send_one(content: bytes, file_name: str = "people.csv", principal: Principal = ana) -> str:
         stored = store_file(room, iter([content]))
-        return receive_file(room, ana, stored, FileWish(file_name=file_name)).upload.id
+        return receive_file(room, principal, stored, FileWish(file_name=file_name)).upload.id
 
     return send_one

@@ -1,10 +1,15 @@
 """From what was sent to a table: counts that add up, order kept, and nothing lost by dying at any point."""
 
 import random
+from dataclasses import replace
 
 import pytest
 
-from muster.accounts.model import Principal
+from muster.accounts import keys
+from muster.accounts.keys import KeyWish
+from muster.accounts.model import Principal, Scope
+from muster.accounts.room import AccountsRoom
+from muster.db.database import Database
 from muster.errors import InputError, NotFound
 from muster.jobs.model import JobCancelled, JobState
 from muster.objects.local import LocalStore
@@ -154,3 +159,28 @@ def test_a_build_does_not_bring_a_deleted_upload_back(
         build_table(room, InlineRun(run.job, noted=run.noted))
     with room.db.read() as connection:
         assert newest(connection, ana.user_id, TableId(upload_id)) is None
+
+
+def test_the_rows_of_a_file_count_against_the_key_it_came_with(
+    room: UploadsRoom, ana: Principal, send_file: SendFile, database: Database
+) -> None:
+    accounts = AccountsRoom(db=database)
+    made = keys.create(accounts, ana, KeyWish("small", frozenset({Scope.UPLOADS_WRITE}), row_quota=3))
+    limited = replace(ana, key_id=made.key.id)
+    with pytest.raises(InputError) as refused:
+        built(room, limited, send_file(b"email\n" + b"p@example.org\n" * 4, principal=limited))
+    assert refused.value.error_code == "row_quota_exceeded"
+    upload = built(room, limited, send_file(b"email\n" + b"p@example.org\n" * 2, principal=limited))
+    assert upload.rows_accepted == 2
+    with pytest.raises(InputError):
+        built(room, limited, send_file(b"email\n" + b"p@example.org\n" * 2, principal=limited))
+
+
+def test_different_columns_are_counted_over_all_portions(
+    room: UploadsRoom, ana: Principal, send: Send
+) -> None:
+    records = [{"email": "p@example.org", f"key {at}": at} for at in range(10_001)]
+    receipt = send(records)
+    with pytest.raises(InputError) as refused:
+        built(room, ana, receipt.upload_id)
+    assert refused.value.error_code == "columns_too_many"

@@ -3,7 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+import structlog
+
+from muster.accounts import keys
 from muster.db.database import Connection
+from muster.errors import InputError, LimitError, NotSignedIn
 from muster.jobs.kinds import StepContext
 from muster.jobs.model import Job, JobState, Json, Progress
 from muster.objects.keys import table_file, upload_prefix
@@ -24,9 +28,11 @@ from muster.uploads.build_plan import (
     principal_of,
     rejects_key,
 )
-from muster.uploads.model import Upload, UploadStatus
+from muster.uploads.model import Source, Upload, UploadStatus
 from muster.uploads.room import UploadsRoom
 from muster.uploads.store import UploadStore
+
+log = structlog.get_logger("muster.uploads")
 
 _UNFINISHED = frozenset({UploadStatus.UPLOADED, UploadStatus.PROCESSING})
 
@@ -166,6 +172,8 @@ def _finish(
     check_is_current(connection, job)
     store = UploadStore(connection, principal_of(job))
     upload = store.get(job.subject)
+    if upload.source is Source.FILE and manifest.parent is None:
+        _spend_rows(connection, job, manifest.visible_rows)
     point_to(room.tables, connection, job.user_id, manifest)
     names = tuple(column.name for column in manifest.columns)
     store.finish(
@@ -181,6 +189,16 @@ def _finish(
         )
     )
     _count_usage(room, store, job)
+
+
+def _spend_rows(connection: Connection, job: Job, rows: int) -> None:
+    """A batch counts against its key's quota when it comes; how many rows a file has is known only now."""
+    try:
+        keys.spend_rows(connection, principal_of(job), rows)
+    except NotSignedIn:
+        log.info("upload.key_revoked", job_id=job.id)  # it was good when the file was taken in
+    except LimitError as refused:  # no outage: waiting does not help
+        raise InputError(refused.message, code=refused.error_code) from refused
 
 
 def _received_bytes(room: UploadsRoom, upload: Upload) -> int:

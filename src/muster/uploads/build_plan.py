@@ -13,6 +13,7 @@ import msgspec
 from muster.accounts.model import Principal, Scope
 from muster.db.database import Connection
 from muster.errors import NotFound
+from muster.ids import KeyId
 from muster.jobs.model import Job
 from muster.objects.keys import table_file
 from muster.records.rules import Rule
@@ -57,7 +58,8 @@ class PortionNote:
 
 def principal_of(job: Job) -> Principal:
     """The user a job works for; a job may do what its user may."""
-    return Principal(job.user_id, frozenset(Scope), actor=f"job:{job.id}")
+    key_id = job.payload.get("key_id")
+    return Principal(job.user_id, frozenset(Scope), actor=f"job:{job.id}", key_id=key_id and KeyId(key_id))
 
 
 def make_plan(room: UploadsRoom, job: Job) -> BuildPlan:

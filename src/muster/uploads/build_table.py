@@ -4,12 +4,15 @@ Every file it writes has a name that depends only on the job and the number of t
 depend only on the upload: a step that runs twice writes the same thing twice.
 """
 
+import shutil
+from collections.abc import Iterable
 from contextlib import closing
 from functools import partial
 
 import pyarrow as pa
 
 from muster.db.database import Connection
+from muster.errors import InputError
 from muster.jobs.kinds import JobKind, JobRun, StepContext
 from muster.jobs.model import Job, JobState, Json, Progress
 from muster.tables.columns import ColumnState
@@ -29,11 +32,13 @@ from muster.uploads.build_plan import (
     rejects_key,
 )
 from muster.uploads.build_source import Portions
+from muster.uploads.decide import local_copies
 from muster.uploads.job_state import BUILD
 from muster.uploads.readers.model import Portion
 from muster.uploads.refine import refine
 from muster.uploads.room import UploadsRoom
 
+MAX_COLUMNS = 10_000
 _AT_ONCE_BYTES = 4 * 1024 * 1024
 """Up to here the whole work is one step: noting four of them takes longer than doing it again."""
 
@@ -49,6 +54,14 @@ def build_kind(room: UploadsRoom) -> JobKind:
 
 def build_table(room: UploadsRoom, run: JobRun) -> None:
     """Read, refine and write every portion, then profile the table and make it the upload's own."""
+    try:
+        _build(room, run)
+    finally:
+        for directory in (room.scratch / run.job.id, local_copies(room, run.job.subject)):
+            shutil.rmtree(directory, ignore_errors=True)
+
+
+def _build(room: UploadsRoom, run: JobRun) -> None:
     job = run.job
     if job.payload.get("size_bytes", 0) <= _AT_ONCE_BYTES:
         run.step("build", partial(_build_at_once, room, job))
@@ -126,6 +139,7 @@ class _Building:
             pause=lambda: self._report(context, before),
         )
         self._report(context, before)
+        self._refuse_too_many_columns(refined.table.column_names)
         first_row_id = 0 if before is None else before.total_accepted
         self._state = write_part(
             room.tables,
@@ -156,6 +170,14 @@ class _Building:
         )
         keep_note(room, job, note)
         return note
+
+    def _refuse_too_many_columns(self, names: Iterable[str]) -> None:
+        if len({column.name for column in self._state.columns} | set(names)) > MAX_COLUMNS:
+            raise InputError(
+                f"This upload has more than {MAX_COLUMNS} different columns. Leave some out, or turn keys that "
+                "differ from record to record into values.",
+                code="columns_too_many",
+            )
 
     def _report(self, context: StepContext, note: PortionNote | None) -> None:
         total = None if self._plan is None else self._plan.total_bytes

@@ -1,5 +1,6 @@
 """The job that deletes the bytes of an upload whose row is gone."""
 
+import shutil
 from collections.abc import Callable
 
 from muster.db.database import Connection
@@ -9,6 +10,7 @@ from muster.jobs.abandon import abandon
 from muster.jobs.kinds import JobKind, JobRun, StepContext
 from muster.jobs.model import Job, JobState, Json, Progress
 from muster.objects.keys import table_prefix, upload_prefix
+from muster.uploads.decide import local_copies
 from muster.uploads.job_state import ERASE
 from muster.uploads.room import UploadsRoom
 
@@ -42,6 +44,7 @@ def _delete_objects(
             deleted += 1
             context.report(Progress("deleting", deleted, unit="objects"))
         forget_local(prefix)
+    shutil.rmtree(local_copies(room, upload_id), ignore_errors=True)
     return {"objects": deleted}
 
 

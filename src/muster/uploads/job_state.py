@@ -7,7 +7,7 @@ from muster.accounts.model import Principal
 from muster.db.database import Connection
 from muster.ids import UploadId
 from muster.jobs.enqueue import enqueue
-from muster.jobs.model import Job
+from muster.jobs.model import Job, Json
 from muster.jobs.read import newest_job
 from muster.uploads.store import UploadStore
 
@@ -24,7 +24,9 @@ def start_build(
 
     size_bytes: what the job has to read, the total of its progress.
     """
-    payload = {"size_bytes": size_bytes}
+    payload: Json = {"size_bytes": size_bytes}
+    if principal.key_id is not None:
+        payload["key_id"] = principal.key_id  # whose quota the rows of a file count against
     job_id = enqueue(
         connection, BUILD, principal.user_id, upload_id, payload, now, unit="bytes", total=size_bytes
     )
