@@ -91,6 +91,23 @@ def signature(headers: Sequence[str]) -> str:
     return hashlib.sha256("\x1f".join(words).encode()).hexdigest()
 
 
+def respelled(names: Sequence[str], columns: Sequence[str]) -> dict[str, str]:
+    """How headers known from elsewhere are spelled in this file; without those it lacks, or has more than once.
+
+    The same spelling counts most; otherwise headers are the same when `normalised` makes them so.
+    """
+    there = set(columns)
+    alike: dict[str, list[str]] = {}
+    for column in columns:
+        alike.setdefault(normalised(column), []).append(column)
+    found = {}
+    for name in names:
+        candidates = [name] if name in there else alike.get(normalised(name), [])
+        if len(candidates) == 1:
+            found[name] = candidates[0]
+    return found
+
+
 def guess_columns(
     columns: Sequence[str],
     sample: Sequence[Sequence[str | None]],

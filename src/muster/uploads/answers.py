@@ -1,7 +1,8 @@
 """The records of an upload as an HTTP answer: whole, or a window, as JSON, NDJSON or CSV."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import chain, islice
 from typing import Any
 
 from fastapi import Request
@@ -9,11 +10,15 @@ from fastapi.responses import Response, StreamingResponse
 
 from muster.objects.frames import compress
 from muster.records.fields import union_of_keys
+from muster.tables.formats import ndjson as json_lines
+from muster.tables.formats.write import MEDIA_TYPES, TableFormat, write
 from muster.uploads.model import Upload
 from muster.uploads.read import Records, Rejects
+from muster.uploads.results import Rows
 from muster.uploads.table_text import csv_chunks, ndjson, ndjson_chunks
 from muster.uploads.wire import open_object, reject_json, single_json
 from muster.web.accept import CSV, JSON, NDJSON, accepts_encoding
+from muster.web.disposition import attachment
 
 DEFAULT_WINDOW = 100
 _VARY = {"Vary": "Accept"}  # the compressing middleware adds Accept-Encoding
@@ -29,6 +34,10 @@ class Window:
     @property
     def stop(self) -> int:
         return self.offset + self.limit
+
+    @property
+    def pair(self) -> tuple[int, int]:
+        return self.offset, self.limit
 
 
 def window_of(offset: int | None, limit: int | None) -> Window | None:
@@ -102,6 +111,57 @@ def rejects_answer(
     columns = union_of_keys([chunk]) if lines else ["_row", "_code", "_reason"]
     text = csv_chunks([chunk] if lines else [], columns, formula_safe=formula_safe)
     return _stream(text, CSV, f"{upload.id}.rejects.csv")
+
+
+def rows_answer(
+    request: Request, rows: Rows, format: TableFormat, name: str, ending: str, *, formula_safe: bool = False
+) -> Response:
+    """Rows as a file to be saved, written while it is sent. What goes wrong at the start is an answer still.
+
+    Raises PayloadTooLarge for what the format cannot hold.
+    """
+    headers = {**_VARY, "Content-Disposition": attachment(name, f"{ending}{format}")}
+    media_type = MEDIA_TYPES[format]
+    if format is TableFormat.CSV:
+        media_type += "; charset=utf-8; header=present"
+
+    def pieces() -> Iterator[bytes]:
+        schema, batches = rows.open()
+        return write(format, schema, batches, rows=rows.count, formula_safe=formula_safe)
+
+    return StreamingResponse(_begun(request, pieces), media_type=media_type, headers=headers)
+
+
+def table_answer(
+    request: Request,
+    upload: Upload,
+    rows: Rows,
+    window: Window | None,
+    media_type: str,
+    *,
+    formula_safe: bool,
+) -> Response:
+    """The records of a file, read from its table, in the media type that was agreed on."""
+    if media_type != JSON:
+        format = TableFormat.CSV if media_type == CSV else TableFormat.NDJSON
+        return rows_answer(request, rows, format, upload.id, "", formula_safe=formula_safe)
+    shown = {}
+    if window is not None:
+        shown = {"offset": window.offset, "limit": window.limit, "total": rows.count or 0}
+    head = open_object(single_json(upload, **shown), "records") + b"["
+
+    def pieces() -> Iterator[bytes]:
+        return _around(head, json_lines.elements(*rows.open()), b"]}")
+
+    return StreamingResponse(_begun(request, pieces), media_type=JSON, headers=_VARY)
+
+
+def _begun(request: Request, pieces: Callable[[], Iterator[bytes]]) -> Iterator[bytes]:
+    """The pieces; the first ones, which tell whether there will be any, are made now, and none for a HEAD."""
+    if getattr(request.state, "is_head", False):
+        return iter(())
+    begun = pieces()
+    return chain(list(islice(begun, 2)), begun)
 
 
 def _shown(rejects: Rejects | None, window: Window) -> Iterator[bytes]:

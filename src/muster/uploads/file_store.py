@@ -98,6 +98,16 @@ class FileStore:
         """Keep how the file is to be read, in place of any decision before."""
         self._change(self._mine(upload_id), mapping=decision)
 
+    def detected(self, upload_id: str) -> Any:
+        """What the file seems to be, as `set_detected` was told; None when nobody looked yet."""
+        return self._connection.execute(
+            select(upload_files.c.detected).where(self._mine(upload_id))
+        ).scalar_one_or_none()
+
+    def set_detected(self, upload_id: str, detected: Any) -> None:
+        """Keep what a look at the complete file found."""
+        self._change(self._mine(upload_id), detected=detected)
+
     def finish(self, upload_id: str) -> None:
         """Nothing is appended any more, and it does not expire."""
         self._change(self._mine(upload_id), expires_at=None, writer=None, writer_until=None)

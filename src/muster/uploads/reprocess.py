@@ -9,7 +9,7 @@ from muster.uploads.model import Upload, UploadStatus
 from muster.uploads.room import UploadsRoom
 from muster.uploads.store import UploadStore
 
-_RESTING = frozenset(
+RESTING = frozenset(
     {
         UploadStatus.UPLOADED,
         UploadStatus.READY,
@@ -18,6 +18,7 @@ _RESTING = frozenset(
         UploadStatus.CANCELLED,
     }
 )
+"""Nothing works on an upload in these; its bytes are there as a whole."""
 
 
 def reprocess(room: UploadsRoom, principal: Principal, upload_id: str) -> Upload:
@@ -33,7 +34,7 @@ def reprocess(room: UploadsRoom, principal: Principal, upload_id: str) -> Upload
             raise Conflict("A job works on this upload already. Cancel it first.", code="upload_busy")
         if upload.status_reason == AWAITING_MAPPING:
             raise Conflict("Decide the mapping of this file first.", code="mapping_missing")
-        if not store.move(upload_id, _RESTING, UploadStatus.UPLOADED, None):
+        if not store.move(upload_id, RESTING, UploadStatus.UPLOADED, None):
             raise Conflict(
                 "This upload is not complete; nothing can be read yet.", code="upload_not_complete"
             )

@@ -16,7 +16,7 @@ from muster.web.body import is_json
 from muster.web.json_body import decode_json
 
 ROW: Final = "_row"
-REMARKS: Final = frozenset({ROW, "_code", "_reason", "_line", "_field"})
+REMARKS: Final = frozenset({ROW, "_code", "_reason", "_line", "_field", "_value"})
 """Members of a downloaded reject that are about it, not of it."""
 
 

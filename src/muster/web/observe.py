@@ -64,6 +64,7 @@ class _Exchange:
         self.request_id = asked if _SANE_ID.fullmatch(asked) else f"req_{random_text(22)}"
         self._state = scope.setdefault("state", {})
         self._state["request_id"] = self.request_id
+        self._state["is_head"] = self._is_head  # for handlers whose body would take long to make
 
     def inner_scope(self) -> Scope:
         """HEAD is answered as GET without the body, wherever GET is offered (RFC 9110, 9.3.2)."""

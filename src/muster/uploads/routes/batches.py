@@ -12,8 +12,9 @@ from muster.accounts.guard import Guard
 from muster.accounts.model import Principal, Scope
 from muster.db.cursors import Cursor
 from muster.records.parse import BatchQuery, ParsedBatch
+from muster.tables.formats.write import MEDIA_TYPES, TableFormat
 from muster.uploads import openapi, wire, wire_files
-from muster.uploads.answers import records_answer, rejects_answer, window_of
+from muster.uploads.answers import records_answer, rejects_answer, rows_answer, table_answer, window_of
 from muster.uploads.bulk import bulk
 from muster.uploads.erase import erase
 from muster.uploads.model import Source, UploadFilter, UploadStatus
@@ -28,6 +29,7 @@ from muster.uploads.requests import (
     parse_bulk,
     parse_rename,
 )
+from muster.uploads.results import rejected_rows, table_rows
 from muster.uploads.room import UploadsRoom
 from muster.web.accept import CSV, JSON, NDJSON, negotiate
 from muster.web.body import BodyReader, media_type_of, read_small_json
@@ -36,6 +38,7 @@ from muster.web.idempotency import Answer, Keyed, fingerprint, key_of, response_
 from muster.web.metrics import BODY_BYTES, stage
 
 BATCH = "/api/audience/batch-upload"
+XLSX = MEDIA_TYPES[TableFormat.XLSX]
 
 Offset = Annotated[int | None, Query(ge=0, description="First record, counted from 0.")]
 WindowLimit = Annotated[int | None, Query(ge=1, le=100_000, description="Records, at most; default 100.")]
@@ -161,18 +164,25 @@ def _reading_routes(room: UploadsRoom, guard: Guard) -> APIRouter:
         offset: Offset = None,
         limit: WindowLimit = None,
         include: Annotated[
-            Literal["records", "none"], Query(description="`none` leaves the records out.")
-        ] = "records",
+            Literal["records", "none"] | None,
+            Query(
+                description="`none` leaves the records out; those of a file come only with `records` or a window."
+            ),
+        ] = None,
         formula_safe: FormulaSafe = False,
     ) -> Response:
         media_type = negotiate(request.headers.get("accept"), (JSON, NDJSON, CSV))
         upload = get_upload(room, principal, upload_id)
-        if include == "none" or (upload.source is Source.FILE and media_type == JSON):
+        window = window_of(offset, limit)
+        is_file = upload.source is Source.FILE
+        if include == "none" or (is_file and (include, window, media_type) == (None, None, JSON)):
             progress = wire_files.progress_json(upload, *work_on(room, principal, upload))
             members = wire_files.with_progress(wire.single_json(upload), progress)
             return tagged(request, wire.encode(members), JSON)
+        if is_file:
+            rows = table_rows(room, principal, upload, None if window is None else window.pair)
+            return table_answer(request, upload, rows, window, media_type, formula_safe=formula_safe)
         records = Records(room, upload)
-        window = window_of(offset, limit)
         return records_answer(request, upload, records, window, media_type, formula_safe=formula_safe)
 
     @api.get(f"{BATCH}/{{upload_id}}/rejects", response_model=wire.RejectsJson, **openapi.REJECTS)
@@ -184,8 +194,12 @@ def _reading_routes(room: UploadsRoom, guard: Guard) -> APIRouter:
         limit: WindowLimit = None,
         formula_safe: FormulaSafe = False,
     ) -> Response:
-        media_type = negotiate(request.headers.get("accept"), (JSON, NDJSON, CSV))
+        media_type = negotiate(request.headers.get("accept"), (JSON, NDJSON, CSV, XLSX))
         upload = get_upload(room, principal, upload_id)
+        if media_type == XLSX:
+            window = window_of(offset, limit)
+            rows = rejected_rows(room, principal, upload, None if window is None else window.pair)
+            return rows_answer(request, rows, TableFormat.XLSX, upload.id, "rejects.")
         key = rejects_key_of(room, principal, upload)
         kept = None if key is None else Rejects(room, key)
         return rejects_answer(upload, kept, window_of(offset, limit), media_type, formula_safe=formula_safe)
