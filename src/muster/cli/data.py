@@ -1,20 +1,18 @@
-"""`muster list`, `get`, `rejects` and `delete`: what a server holds."""
+"""`muster list`, `get` and `delete`: what a server holds."""
 
-import os
 import sys
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 from dataclasses import asdict
 from enum import StrEnum
-from itertools import islice
 from pathlib import Path
-from typing import Annotated, BinaryIO, Literal
+from typing import Annotated, Literal
 
 import typer
 
 from muster.cli.options import AsJson, Key, UploadId, Url, connect
 from muster.cli.output import FAILED, note, print_json, print_table, say, size_text
-from muster.client import DeleteOutcome, RejectedRecord, Upload
+from muster.cli.whole_file import write_pieces
+from muster.client import DeleteOutcome, Upload
 
 _ROWS_IN_A_TABLE = 20
 
@@ -106,33 +104,7 @@ def get(
             note(f"{len(window.records):,} of {window.total:,} records.")
             return
         pieces = client.download(upload_id, format=_DOWNLOADS[chosen], offset=offset, limit=limit)
-        if output is None:
-            _write(pieces, sys.stdout.buffer)
-        else:
-            with _whole_file(output) as file:
-                _write(pieces, file)
-            note(f"Wrote {output} ({size_text(output.stat().st_size)}).")
-
-
-def rejects(
-    upload_id: UploadId,
-    limit: Annotated[int | None, typer.Option(min=1, help="Records to read, at most.")] = None,
-    *,
-    url: Url = None,
-    key: Key = None,
-    as_json: AsJson = False,
-) -> None:
-    """Read the records an upload did not take, each with its reason."""
-    with connect(url, key) as client:
-        found = islice(client.rejects(upload_id), limit)
-        if as_json:
-            print_json({"rejects": [_facts(one) for one in found]})
-        elif sys.stdout.isatty():
-            rows = [(one.row, one.code, one.message, one.raw.decode("utf-8", "replace")) for one in found]
-            print_table(("row", "code", "reason", "record"), rows)
-        else:
-            for one in found:
-                print_json(_facts(one))
+        write_pieces(pieces, output)
 
 
 def delete(
@@ -169,34 +141,3 @@ def delete(
 def _names_in(records: Iterable[dict[str, object]]) -> Iterator[str]:
     for record in records:
         yield from record
-
-
-def _facts(rejected: RejectedRecord) -> dict[str, object]:
-    return {
-        "row": rejected.row,
-        "code": rejected.code,
-        "message": rejected.message,
-        "record": rejected.record,
-    }
-
-
-def _write(pieces: Iterable[bytes], file: BinaryIO) -> None:
-    last = b""
-    for piece in pieces:
-        file.write(piece)
-        last = piece or last
-    if last and not last.endswith(b"\n"):
-        file.write(b"\n")
-    file.flush()
-
-
-@contextmanager
-def _whole_file(path: Path) -> Iterator[BinaryIO]:
-    """A file that appears under its name only when it is complete."""
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        with part.open("xb") as file:
-            yield file
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)

@@ -33,10 +33,25 @@ class Place(NamedTuple):
 
 
 COMMANDS: dict[str, Place] = {
-    "upload": Place("muster.cli.upload", "upload", "Upload files of records, of any size."),
+    "upload": Place(
+        "muster.cli.upload", "upload", "Upload files of any size and wait until they are tables."
+    ),
     "list": Place("muster.cli.data", "list_uploads", "List uploads, newest first."),
     "get": Place("muster.cli.data", "get", "Read an upload's records."),
-    "rejects": Place("muster.cli.data", "rejects", "Read the records an upload did not take, with reasons."),
+    "rows": Place("muster.cli.tables", "rows", "Show rows of the table an upload became."),
+    "profile": Place("muster.cli.tables", "profile", "Show what the columns of a table hold."),
+    "rejects": Place(
+        "muster.cli.rejects", "rejects", "Read the records an upload did not take, with reasons."
+    ),
+    "retry": Place("muster.cli.rejects", "retry", "Send corrected rejects back."),
+    "follow": Place("muster.cli.work", "follow", "Show the work on an upload until it is over."),
+    "cancel": Place("muster.cli.work", "cancel", "Stop the work on an upload."),
+    "pause": Place("muster.cli.work", "pause", "Let the work on an upload rest."),
+    "resume": Place("muster.cli.work", "resume", "Let paused work go on."),
+    "reprocess": Place("muster.cli.work", "reprocess", "Make a table anew, with today's rules."),
+    "preview": Place("muster.cli.work", "preview", "Show how the file of an upload would be read."),
+    "process": Place("muster.cli.work", "process", "Process a file uploaded with --no-auto."),
+    "rules": Place("muster.cli.rules", "app", "List, add, delete and try rules."),
     "delete": Place("muster.cli.data", "delete", "Delete uploads."),
     "demo": Place("muster.cli.demo", "demo", "Start a server with real data in it.", needs_server=True),
     "serve": Place("muster.cli.serve", "serve", "Run the server.", needs_server=True),

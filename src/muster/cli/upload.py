@@ -1,4 +1,8 @@
-"""`muster upload`: files of any size, in batches, with a bar, a rejects file, and a second chance after Ctrl-C."""
+"""`muster upload`: files of any kind and size, with a bar, and a second chance after Ctrl-C.
+
+A file goes as it is and is read on the server. Small JSON goes as batches of records instead, which the server
+checks before it stores any, and so does everything under --skip-invalid.
+"""
 
 import time
 from collections.abc import Sequence
@@ -12,7 +16,18 @@ import typer
 from muster.cli.options import AsJson, Key, Url, connect
 from muster.cli.output import FAILED, explain, note, print_json, say, size_text
 from muster.cli.progress import shown_progress
-from muster.client import Client, InvalidRecords, MusterApiError, Part, Progress, RejectedRecord, UploadReport
+from muster.cli.upload_file import FileAttempt, goes_as_batches
+from muster.client import (
+    Client,
+    InvalidRecords,
+    MusterApiError,
+    Part,
+    Progress,
+    RejectedRecord,
+    ServerError,
+    Unreachable,
+    UploadReport,
+)
 
 _ERRORS_SHOWN = 10
 _GO_ON = "Run the same command again to go on: what is stored is not stored twice."
@@ -26,18 +41,28 @@ def upload(
             exists=True,
             dir_okay=False,
             readable=True,
-            help=".json, .ndjson, .jsonl or .csv",
+            help="CSV, TSV, XLSX, Parquet, JSON or NDJSON; also as .gz, .zst or .zip",
         ),
     ],
     name: Annotated[str | None, typer.Option(help="The upload's name; the file's unless given.")] = None,
     skip_invalid: Annotated[
         bool,
-        typer.Option("--skip-invalid", help="Store the good records and write the others to a file."),
+        typer.Option(
+            "--skip-invalid",
+            help="Send .json, .ndjson or .csv as batches; store the good records, write the others to a file.",
+        ),
     ] = False,
     rejects: Annotated[
         Path | None,
-        typer.Option(dir_okay=False, help="Where rejected records go; FILE.rejects.ndjson unless given."),
+        typer.Option(
+            dir_okay=False,
+            help="Where --skip-invalid writes rejected records; FILE.rejects.ndjson unless given.",
+        ),
     ] = None,
+    no_wait: Annotated[bool, typer.Option("--no-wait", help="Do not wait until a file is a table.")] = False,
+    no_auto: Annotated[
+        bool, typer.Option("--no-auto", help="Show how a file would be read, and stop there.")
+    ] = False,
     *,
     url: Url = None,
     key: Key = None,
@@ -46,9 +71,22 @@ def upload(
     """Upload files of records, of any size."""
     if len(files) > 1 and (name is not None or rejects is not None):
         raise typer.BadParameter("--name and --rejects are for one file")
+    if skip_invalid and no_auto:
+        raise typer.BadParameter("--no-auto is for files; --skip-invalid sends records")
     done: list[dict[str, Any]] = []
+    all_well = True
     with connect(url, key) as client:
         for path in files:
+            if not skip_invalid and (no_auto or not goes_as_batches(path)):
+                whole = FileAttempt(path, name, auto=not no_auto, wait=not no_wait)
+                try:
+                    said, is_well = whole.run(client, as_json=as_json)
+                except (MusterApiError, OSError) as error:
+                    _tell_file_failed(path, whole, error, done, as_json=as_json)
+                    raise typer.Exit(FAILED) from error
+                done.append(said)
+                all_well &= is_well
+                continue
             attempt = _Attempt(path, name or path.name, skip_invalid, rejects)
             try:
                 done.append(attempt.run(client, as_json=as_json))
@@ -60,6 +98,8 @@ def upload(
                 raise typer.Exit(FAILED) from error
     if as_json:
         print_json({"files": done})
+    if not all_well:
+        raise typer.Exit(FAILED)
 
 
 class _Attempt:
@@ -183,17 +223,36 @@ def _tell_failed(
     if attempt.stored:
         note(f"  {_stored_so_far(attempt)} {_GO_ON}")
     if as_json:
-        said: dict[str, Any] = {"file": str(attempt.path), "message": explain(error), "code": "os_error"}
-        if isinstance(error, MusterApiError):
-            said |= {
-                "message": error.message,
-                "code": error.code,
-                "request_id": error.request_id,
-                "errors": error.errors,
-                "errors_total": error.errors_total,
-            }
-        said["stored"] = _facts(attempt.stored)
+        said = {**_error_facts(attempt.path, error), "stored": _facts(attempt.stored)}
         print_json({"files": done, "error": said})
+
+
+def _tell_file_failed(
+    path: Path,
+    attempt: FileAttempt,
+    error: MusterApiError | OSError,
+    done: Sequence[dict[str, Any]],
+    *,
+    as_json: bool,
+) -> None:
+    note(f"muster: {path.name}: {explain(error)}")
+    if isinstance(error, Unreachable | ServerError):
+        note(f"  {attempt.kept()}")
+    if as_json:
+        print_json({"files": done, "error": _error_facts(path, error)})
+
+
+def _error_facts(path: Path, error: MusterApiError | OSError) -> dict[str, Any]:
+    said: dict[str, Any] = {"file": str(path), "message": explain(error), "code": "os_error"}
+    if isinstance(error, MusterApiError):
+        said |= {
+            "message": error.message,
+            "code": error.code,
+            "request_id": error.request_id,
+            "errors": error.errors,
+            "errors_total": error.errors_total,
+        }
+    return said
 
 
 def _stored_so_far(attempt: _Attempt) -> str:

@@ -270,6 +270,18 @@ class Client(WorkClient, TablesClient, RulesClient):
         upload_path(upload_id)  # a wrong id is said now, not at the first row
         return read_rejects(self._connection, upload_id)
 
+    def download_rejects(
+        self, upload_id: str, *, format: Literal["json", "ndjson", "csv"]
+    ) -> Iterator[bytes]:
+        """The same as the server writes them, in pieces as they arrive.
+
+        csv: to be corrected in a spreadsheet and given to `retry_file`. json: a window, the first ones only.
+        """
+        with self._connection.stream(
+            "GET", upload_path(upload_id, "/rejects"), headers={"Accept": _MEDIA_TYPES[format]}, retry=True
+        ) as pieces:
+            yield from pieces
+
     def rename(self, upload_id: str, name: str) -> None:
         """Give an upload another name: 1 to 100 characters."""
         self._connection.json("PATCH", upload_path(upload_id), body={"upload_name": name})

@@ -22,7 +22,7 @@ _HEAD, _TAIL = b'{"rows":[', b"]}"
 def send_corrections(connection: Connection, upload_id: str, rows: Iterable[object]) -> Retried:
     """Send rows until all are there; the outcomes of all requests as one, the counts those after the last."""
     path = upload_path(upload_id, "/retry")
-    reader = BatchReader(rows, on_bad=_refuse)
+    reader = BatchReader(map(_numbered, rows), on_bad=_refuse)
     waiting: deque[Batch] = deque()
     done: Retried | None = None
     while (batch := waiting.popleft() if waiting else reader.read(_LIMITS, overhead_bytes=20)) is not None:
@@ -55,6 +55,13 @@ def _sent(connection: Connection, path: str, batch: Batch) -> Mapping[str, Any]:
     if wire.content_encoding:
         headers["Content-Encoding"] = wire.content_encoding
     return connection.json("POST", path, content=wire.content, headers=headers)
+
+
+def _numbered(row: object) -> object:
+    """A row of a CSV file, where the number is text like everything else."""
+    if isinstance(row, Mapping) and isinstance(text := row.get("_row"), str) and text.strip().isdecimal():
+        return {**row, "_row": int(text)}
+    return row
 
 
 def _refuse(row: int, bad: BadRecord) -> None:

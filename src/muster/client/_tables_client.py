@@ -3,12 +3,14 @@
 import json
 import uuid
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any, Literal
 
 from ._address import upload_path
 from ._connection import Connection, shaped
 from ._corrections import send_corrections
 from ._errors import Conflict, InvalidRequest
+from ._files import FileRecords
 from ._model import Record
 from ._table_model import Change, Column, Edited, Profile, Retried, Row, RowIssue, Rows
 
@@ -167,6 +169,10 @@ class TablesClient:
         Conflict while the upload is being worked on.
         """
         return send_corrections(self._connection, upload_id, rows)
+
+    def retry_file(self, upload_id: str, path: str | Path) -> Retried:
+        """`retry` for a file: the .csv of `download_rejects` after somebody corrected it, .ndjson or .json."""
+        return send_corrections(self._connection, upload_id, FileRecords(Path(path)))
 
 
 def _tree(filter: Filter) -> Any:
