@@ -1,5 +1,6 @@
 """MAP: the ASGI application: routers, order of middleware, background work, public routes."""
 
+import threading
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from functools import cache
@@ -23,6 +24,7 @@ from muster.objects.belonging import claim
 from muster.rules import routes as rule_routes
 from muster.settings import Settings, load_settings
 from muster.tables import routes as table_routes
+from muster.tables.reading import warm_up
 from muster.uploads import routes as upload_routes
 from muster.uploads.store import totals
 from muster.uploads.sweep import sweep
@@ -36,6 +38,8 @@ from muster.web.openapi import document
 from muster.wiring import House, build_house
 
 log = structlog.get_logger("muster.app")
+
+_WARM_UP_AFTER_SECONDS: Final = 2.0
 
 PUBLIC_PATHS: Final = frozenset(
     {
@@ -128,9 +132,14 @@ async def _lifespan(house: House) -> AsyncIterator[None]:
     anyio.to_thread.current_default_thread_limiter().total_tokens = 40
     await anyio.to_thread.run_sync(prepare, house)
     log.info("server.started", version=__version__)
+    # Loading the engine takes a second or two of processor: not before the first clients are served.
+    warming = threading.Timer(_WARM_UP_AFTER_SECONDS, warm_up, [house.reading])
+    warming.daemon = True
+    warming.start()
     try:
         yield
     finally:
+        warming.cancel()
         house.close()
         log.info("server.stopped")
 

@@ -17,7 +17,7 @@ from muster.jobs.kinds import JobKind
 from muster.jobs.read import in_work
 from muster.jobs.schedule import Schedule
 from muster.objects.keys import TABLES
-from muster.objects.open import open_store
+from muster.objects.open import local_directories, open_store
 from muster.objects.store import ObjectStore
 from muster.rules.room import RulesRoom
 from muster.settings import Settings
@@ -99,6 +99,7 @@ def tables_room(settings: Settings, db: Database, objects: ObjectStore, clock: C
             memory_bytes=settings.engine_memory_bytes,
             threads=settings.engine_threads or os.cpu_count() or 1,
             max_scratch_bytes=settings.cache_bytes,
+            directories=(cache, *local_directories(settings.effective_objects_url)),
         ),
         cache=FileCache(cache / "objects", settings.cache_bytes, objects),
         hot=cache / "hot",
@@ -166,6 +167,8 @@ def schedules(house: House) -> Sequence[Schedule]:
                 return in_work(connection, table_ids)
 
         tables_sweep.sweep(house.tables, busy)
+        for name in ("engine", "scratch"):
+            tables_sweep.sweep_scratch(house.settings.effective_cache_dir / name)
 
     def sweep_accounts() -> None:
         forget_expired(house.accounts)

@@ -25,7 +25,7 @@ Cells = Mapping[str, Sequence[str | None]]
 
 
 def tables_room(directory: Path, db: Database, objects: ObjectStore, clock: SettableClock) -> TablesRoom:
-    limits = EngineLimits(directory / "scratch", 512 * 1024**2, 2, 1024**3)
+    limits = EngineLimits(directory / "scratch", 512 * 1024**2, 2, 1024**3, (directory.parent,))
     return TablesRoom(db, objects, clock, limits, FileCache(directory / "files", 1024**3, objects))
 
 

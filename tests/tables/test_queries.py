@@ -15,7 +15,7 @@ FOR_EVER = "SELECT count(*) FROM range(1000000) a, range(1000000) b WHERE a.rang
 
 @pytest.fixture
 def queries(tmp_path: Path) -> Iterator[Queries]:
-    opened = Queries(EngineLimits(tmp_path / "scratch", 128 * 1024**2, 2, 1024**2))
+    opened = Queries(EngineLimits(tmp_path / "scratch", 128 * 1024**2, 2, 1024**2, (tmp_path,)))
     yield opened
     opened.close()
 

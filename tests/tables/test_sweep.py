@@ -1,7 +1,10 @@
 """What is deleted, and above all what is not."""
 
+import os
+import time
 from collections.abc import Collection, Sequence
 from dataclasses import replace
+from pathlib import Path
 
 import pyarrow as pa
 import pytest
@@ -16,7 +19,7 @@ from muster.tables.manifest import keep
 from muster.tables.model import Manifest, TableId
 from muster.tables.publish import newest, publish
 from muster.tables.room import TablesRoom
-from muster.tables.sweep import KEPT_VERSIONS, sweep
+from muster.tables.sweep import KEPT_VERSIONS, sweep, sweep_scratch
 from tests.support.clock import SettableClock
 from tests.tables.portions import Built, rows_of
 
@@ -152,3 +155,22 @@ def test_erasing_leaves_nothing_of_this_table_and_all_of_the_others(
     with room.db.begin() as connection:
         assert newest(connection, ana.user_id, table.table_id) is None
         assert not withdraw(connection, ana.user_id, table.table_id)
+
+
+def test_scratch_files_of_killed_processes_go_after_a_day_and_younger_ones_stay(tmp_path: Path) -> None:
+    old_directory, young = tmp_path / "a" / "b", tmp_path / "c" / "young"
+    old_directory.mkdir(parents=True)
+    young.parent.mkdir()
+    old = old_directory / "old"
+    for path in (old, young):
+        path.write_text("x")
+    two_days_ago = time.time() - 2 * 86_400
+    os.utime(old, (two_days_ago, two_days_ago))
+    assert sweep_scratch(tmp_path) == 1
+    assert young.exists()
+    assert old_directory.exists(), "somebody may be about to write into it"
+    for directory in (old_directory, old_directory.parent):
+        os.utime(directory, (two_days_ago, two_days_ago))
+    assert sweep_scratch(tmp_path) == 0
+    assert not old_directory.exists()
+    assert sweep_scratch(tmp_path / "nowhere") == 0

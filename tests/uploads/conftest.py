@@ -47,7 +47,7 @@ def tables(database: Database, objects: LocalStore, clock: SettableClock, tmp_pa
         db=database,
         objects=objects,
         clock=clock,
-        engine=EngineLimits(tmp_path / "engine", 512 * 1024**2, 2, 1024**3),
+        engine=EngineLimits(tmp_path / "engine", 512 * 1024**2, 2, 1024**3, (tmp_path,)),
         cache=FileCache(tmp_path / "cache", 1024**3, objects),
     )
 

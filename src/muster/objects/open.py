@@ -41,5 +41,11 @@ def open_store(url: str) -> ObjectStore:
     return RemoteStore.from_url(url)
 
 
+def local_directories(url: str) -> tuple[Path, ...]:
+    """Where the objects of the store at `url` lie as files of this machine; nowhere for a remote one."""
+    parts = urlsplit(url)
+    return (Path(unquote(parts.path)),) if parts.scheme == "file" else ()
+
+
 def _invalid(why: str) -> InputError:
     return InputError(f"This address of the object store cannot be used: {why}.", code="objects_url_invalid")

@@ -15,12 +15,16 @@ from muster.tables.model import ROW_ID, ROW_NUMBER, Column, Manifest, Part
 
 @dataclass(frozen=True, slots=True)
 class EngineLimits:
-    """What one connection may use. scratch: directory it may spill into, up to max_scratch_bytes."""
+    """What one connection may use. scratch: directory it may spill into, up to max_scratch_bytes.
+
+    directories: the only ones, besides scratch, whose files it may read.
+    """
 
     scratch: Path
     memory_bytes: int
     threads: int
     max_scratch_bytes: int
+    directories: tuple[Path, ...] = ()
 
 
 @contextmanager
@@ -42,6 +46,11 @@ def connect(limits: EngineLimits) -> Iterator[duckdb.DuckDBPyConnection]:
     )
     try:
         connection.execute("SET enable_progress_bar = false")
+        connection.execute("SET python_enable_replacements = false")
+        readable = [str(directory.absolute()) for directory in (limits.scratch, *limits.directories)]
+        connection.execute(f"SET allowed_directories = {readable!r}")
+        # From here on the engine opens nothing else, whatever a query says.
+        connection.execute("SET enable_external_access = false")
         yield connection
     finally:
         connection.close()

@@ -1,8 +1,12 @@
 """Find what no version of a table names any more: leftovers of crashes, and versions nobody can undo to."""
 
+import os
+import time
 from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 from itertools import groupby, islice
+from pathlib import Path
 
 import structlog
 
@@ -112,3 +116,23 @@ def _unnamed(
     for info in found:
         if info.key not in named and maker(info) not in lately:
             yield info.key
+
+
+def sweep_scratch(directory: Path) -> int:
+    """Delete files of this machine that a killed process left in a scratch directory; returns how many went.
+
+    What somebody still works with was written to within the last day.
+    """
+    oldest = time.time() - _GRACE.total_seconds()
+    removed = 0
+    for top, _, names in os.walk(directory, topdown=False):
+        for name in names:
+            path = Path(top, name)
+            with suppress(FileNotFoundError):
+                if path.stat().st_mtime < oldest:
+                    path.unlink()
+                    removed += 1
+        with suppress(OSError):  # not empty, or gone
+            if Path(top) != directory and Path(top).stat().st_mtime < oldest:
+                os.rmdir(top)
+    return removed
