@@ -27,6 +27,8 @@ from muster.errors import MusterError
 
 _WAIT_WORTH_TELLING_SECONDS = 1.0
 
+_DETAILS_SHOWN = 3
+
 FAILED = 1
 WRONG_USAGE = 2
 
@@ -122,12 +124,18 @@ def explain(error: Exception) -> str:
     if isinstance(error, MusterApiError):
         about = f" (request {error.request_id})" if error.request_id else ""
         hint = _HINTS.get(error.code, "")
-        return _one_line(error.message) + hint + about
+        return _one_line(error.message) + _details(error) + hint + about
     if isinstance(error, MusterError):
         return _one_line(error.message)
     if isinstance(error, OSError) and error.strerror:
         return f"{error.filename}: {error.strerror}" if error.filename else error.strerror
     return _one_line(str(error) or type(error).__name__)
+
+
+def _details(error: MusterApiError) -> str:
+    """What is wrong with single members of the request; records are told of by the commands that sent them."""
+    told = [one.message for one in error.errors if one.row is None and one.message != error.message]
+    return "".join(f" {_one_line(message)}" for message in told[:_DETAILS_SHOWN])
 
 
 _HINTS: Mapping[str, str] = {

@@ -88,7 +88,7 @@ def retry(
     if as_json:
         print_json(asdict(done))
     else:
-        say(f"{done.accepted:,} rows joined the table, {done.failed:,} did not.")
+        say(f"{done.accepted:,} of {len(done.results):,} rows joined the table.")
         _tell_reasons([one for one in done.results if not one.is_accepted])
         say(
             f"{upload_id}  {done.upload_status.replace('_', ' ')}: {done.rows_received:,} rows received = "

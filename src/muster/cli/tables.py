@@ -112,10 +112,15 @@ def profile_line(column: ColumnProfile) -> tuple[object, ...]:
         column.type,
         f"{column.filled / rows:.1%}" if rows else "-",
         f"{about}{column.distinct:,}",
-        column.minimum,
-        column.maximum,
+        _bound(column.minimum),
+        _bound(column.maximum),
         ", ".join(_top(column)),
     )
+
+
+def _bound(value: float | str | None) -> object:
+    """The least or the greatest value; a whole number without its `.0`."""
+    return f"{value:,.15g}" if isinstance(value, float) else value
 
 
 def _top(column: ColumnProfile) -> Iterator[str]:

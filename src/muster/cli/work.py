@@ -142,7 +142,7 @@ def tell_preview(preview: Preview) -> None:
     print_table(
         ("column", "becomes", "certain", "why"),
         [
-            (guess.name, guess.field or guess.name, f"{guess.confidence:.0%}", guess.reason)
+            (guess.name, guess.field, f"{guess.confidence:.0%}" if guess.field else None, guess.reason)
             for guess in preview.columns
         ],
     )
