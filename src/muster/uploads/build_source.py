@@ -73,4 +73,5 @@ def portions_of(
         # A batch of which nothing was rejected has no such object.
         kept = any(found.key == rejects for found in room.objects.list(upload_prefix(upload.id)))
         return batch_portions(room.objects, records_key(upload.id), rejects if kept else None, position)
+    scratch.mkdir(parents=True, exist_ok=True)
     return reader_of(layout.format).portions(open_file(room, file), layout, position, scratch)
