@@ -29,6 +29,8 @@ MAX_VALUES = 16 * 1024 * 1024
 
 _MIN_SPAN_BYTES = 256 * 1024
 _HEAD_BYTES = 1024 * 1024
+_SAMPLE_BYTES = 16 * 1024
+_SAMPLE_EVERY_BYTES = 256 * 1024
 _LINE_END = re.compile(rb"\r\n|\n|\r")
 
 
@@ -215,12 +217,21 @@ def _segment(source: TextSource, dialect: Dialect, size: int) -> tuple[bytes, bo
     data = source.read(size + 1)
     is_last = len(data) <= size
     data = data[:size]
-    values = data.count(dialect.delimiter) + data.count(b"\n") + data.count(b"\r")
+    values = _about_values(data, dialect.delimiter)
     if values > MAX_VALUES:
         data, is_last = data[: max(size * MAX_VALUES // values, _MIN_SPAN_BYTES)], False
     if is_last:
         return _ended(data), True
     return data.removesuffix(b"\r"), False
+
+
+def _about_values(data: bytes, delimiter: bytes) -> int:
+    """How many values there are, by samples: counting all takes a tenth of the time of reading them."""
+    if len(data) <= _HEAD_BYTES:
+        return data.count(delimiter) + data.count(b"\n") + data.count(b"\r")
+    samples = [data[at : at + _SAMPLE_BYTES] for at in range(0, len(data), _SAMPLE_EVERY_BYTES)]
+    found = sum(piece.count(delimiter) + piece.count(b"\n") + piece.count(b"\r") for piece in samples)
+    return found * len(data) // sum(map(len, samples))
 
 
 def _drop_line(source: TextSource) -> None:

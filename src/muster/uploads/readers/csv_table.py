@@ -48,7 +48,8 @@ def _is_read_differently(data: bytes, dialect: Dialect) -> bool:
     different end as two.
     """
     quote = dialect.quote
-    if quote and quote + b" " in data:
+    # Searches by the first byte, which is rare; `in` goes by the last one, and there are many blanks.
+    if quote and re.search(re.escape(quote) + b" ", data):
         runs = re.compile(
             b"(?:(%b)|\\A|[\\r\\n ])?(%b++) " % (re.escape(dialect.delimiter), re.escape(quote))
         )
@@ -59,9 +60,10 @@ def _is_read_differently(data: bytes, dialect: Dialect) -> bool:
             return True
     if quote and b"  " + quote in data:
         return True
-    returns, feeds = data.count(b"\r"), data.count(b"\n")
-    pairs = data.count(b"\r\n") if returns and feeds else 0
-    if returns and feeds and returns != pairs:
+    returns = data.count(b"\r") if b"\r" in data else 0  # a look is ten times faster than counting none
+    feeds = data.count(b"\n") if returns else 0
+    pairs = data.count(b"\r\n") if feeds else 0
+    if feeds and returns != pairs:
         return True
     return dialect.columns == 1 and (_BLANK_LINE.search(data) is not None or 0 < pairs < feeds)
 
