@@ -40,6 +40,7 @@ COMMANDS: dict[str, Place] = {
     "get": Place("muster.cli.data", "get", "Read an upload's records."),
     "rows": Place("muster.cli.tables", "rows", "Show rows of the table an upload became."),
     "profile": Place("muster.cli.tables", "profile", "Show what the columns of a table hold."),
+    "results": Place("muster.cli.tables", "results", "Download a table, its rejects, or what was left over."),
     "rejects": Place(
         "muster.cli.rejects", "rejects", "Read the records an upload did not take, with reasons."
     ),

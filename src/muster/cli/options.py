@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from muster.cli.output import tell_of_retries
 from muster.client import Client
 
 Url = Annotated[
@@ -22,4 +23,5 @@ UploadId = Annotated[str, typer.Argument(metavar="ID", help="An upload's id, upl
 
 def connect(url: str | None, key: str | None) -> Client:
     """A client of the server the options, or else the environment, name."""
+    tell_of_retries()
     return Client(url, api_key=key)

@@ -15,15 +15,17 @@ import sys
 import traceback
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 import msgspec
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
-from stamina.instrumentation import RetryDetails, set_on_retry_hooks
 
-from muster.client import MusterApiError
 from muster.errors import MusterError
+
+if TYPE_CHECKING:
+    from stamina.instrumentation import RetryDetails
+    from typing_extensions import TypeIs
+
+    from muster.client import MusterApiError
 
 _WAIT_WORTH_TELLING_SECONDS = 1.0
 
@@ -56,6 +58,11 @@ def print_table(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> Non
         for row in (columns, *rows):
             say("\t".join(_plain(cell) for cell in row))
         return
+    # Not for those who only ask for help: rich takes 80 ms to import, the client 150.
+    from rich.console import Console  # noqa: PLC0415
+    from rich.table import Table  # noqa: PLC0415
+    from rich.text import Text  # noqa: PLC0415
+
     table = Table(box=None, header_style="bold", pad_edge=False)
     for position, column in enumerate(columns):
         is_number = bool(rows) and all(_is_count(row[position]) for row in rows)
@@ -94,7 +101,6 @@ def is_debugging() -> bool:
 
 def guarded(command: Callable[[], int]) -> int:
     """Run a command and return its exit code; whatever it raises becomes one clear line."""
-    set_on_retry_hooks([_tell_of_retry])
     try:
         return command()
     except BrokenPipeError:
@@ -104,14 +110,12 @@ def guarded(command: Callable[[], int]) -> int:
     except KeyboardInterrupt:
         note("muster: interrupted.")
         return FAILED
-    except (MusterError, MusterApiError, OSError) as error:
-        if is_debugging():
-            traceback.print_exc()
-        note(f"muster: {explain(error)}")
-        return FAILED
     except Exception as error:  # noqa: BLE001 - the last door: a bug must not end in a wall of text
         if is_debugging():
             traceback.print_exc()
+        if isinstance(error, MusterError | OSError) or _is_of_client(error):
+            note(f"muster: {explain(error)}")
+            return FAILED
         note(
             f"muster: this is a bug: {type(error).__name__}: {_one_line(str(error))} "
             "(MUSTER_DEBUG=1 shows where; please report it)"
@@ -121,7 +125,7 @@ def guarded(command: Callable[[], int]) -> int:
 
 def explain(error: Exception) -> str:
     """What went wrong and what to do, on one line."""
-    if isinstance(error, MusterApiError):
+    if _is_of_client(error):
         about = f" (request {error.request_id})" if error.request_id else ""
         hint = _HINTS.get(error.code, "")
         return _one_line(error.message) + _details(error) + hint + about
@@ -132,7 +136,7 @@ def explain(error: Exception) -> str:
     return _one_line(str(error) or type(error).__name__)
 
 
-def _details(error: MusterApiError) -> str:
+def _details(error: "MusterApiError") -> str:
     """What is wrong with single members of the request; records are told of by the commands that sent them."""
     told = [one.message for one in error.errors if one.row is None and one.message != error.message]
     return "".join(f" {_one_line(message)}" for message in told[:_DETAILS_SHOWN])
@@ -148,8 +152,21 @@ def _one_line(text: str) -> str:
     return _plain(" ".join(text.split()))
 
 
-def _tell_of_retry(details: RetryDetails) -> None:
+def tell_of_retries() -> None:
+    """From now on, say why the client waits."""
+    from stamina.instrumentation import set_on_retry_hooks  # noqa: PLC0415
+
+    set_on_retry_hooks([_tell_of_retry])
+
+
+def _is_of_client(error: Exception) -> "TypeIs[MusterApiError]":
+    from muster.client import MusterApiError  # noqa: PLC0415
+
+    return isinstance(error, MusterApiError)
+
+
+def _tell_of_retry(details: "RetryDetails") -> None:
     """Say why it takes longer; short waits pass unnoticed."""
     if details.wait_for >= _WAIT_WORTH_TELLING_SECONDS:
-        why = details.caused_by.message if isinstance(details.caused_by, MusterApiError) else ""
+        why = details.caused_by.message if _is_of_client(details.caused_by) else ""
         note(f"muster: {_one_line(why)} Trying again in {details.wait_for:.0f} s.")

@@ -1,13 +1,17 @@
-"""`muster rows` and `profile`: the table an upload became."""
+"""`muster rows`, `profile` and `results`: the table an upload became."""
 
+import sys
 from collections.abc import Iterator
 from dataclasses import asdict
+from enum import StrEnum
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from muster.cli.options import AsJson, Key, UploadId, Url, connect
 from muster.cli.output import note, print_json, print_table
+from muster.cli.whole_file import write_pieces
 from muster.client import Client, ColumnProfile, Row, Rows
 
 _LIMIT = 20
@@ -101,6 +105,47 @@ def profile(upload_id: UploadId, *, url: Url = None, key: Key = None, as_json: A
         [profile_line(column) for column in found.columns],
     )
     note(f"{found.rows:,} rows." + (" Rows were edited since." if found.edited_since else ""))
+
+
+class Part(StrEnum):
+    """What became of a record."""
+
+    ACCEPTED = "accepted"
+    REJECTED = "rejected"
+    UNPROCESSED = "unprocessed"
+
+
+class Format(StrEnum):
+    """What results can be written as."""
+
+    CSV = "csv"
+    NDJSON = "ndjson"
+    XLSX = "xlsx"
+    PARQUET = "parquet"
+
+
+def results(
+    upload_id: UploadId,
+    part: Annotated[Part, typer.Option(help="Which of the three parts of an upload.")] = Part.ACCEPTED,
+    format: Annotated[
+        Format | None, typer.Option(help="By the ending of --output unless given, or else csv.")
+    ] = None,
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", dir_okay=False, help="Write to this file.")
+    ] = None,
+    *,
+    url: Url = None,
+    key: Key = None,
+) -> None:
+    """Download what became of an upload's records, in the order they were sent."""
+    if format is None:
+        ending = "" if output is None else output.suffix[1:].lower()
+        format = Format(ending) if ending in set(Format) else Format.CSV
+    is_text = format in {Format.CSV, Format.NDJSON}
+    if output is None and not is_text and sys.stdout.isatty():
+        raise typer.BadParameter(f"{format} is not for the terminal; give --output")
+    with connect(url, key) as client:
+        write_pieces(client.results(upload_id, part.value, format.value), output, is_text=is_text)
 
 
 def profile_line(column: ColumnProfile) -> tuple[object, ...]:

@@ -1,6 +1,7 @@
 """The client's calls about the table of an upload; a part of `Client`."""
 
 import json
+import os
 import uuid
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -18,6 +19,8 @@ Filter = Mapping[str, Any] | str
 """A tree of conditions (docs/api/filters.md), as a mapping or as its JSON."""
 Sort = str | Sequence[Mapping[str, Any]]
 """`-employees,last_name`, or a list of `{"field": ..., "descending": ...}`."""
+ResultsPart = Literal["accepted", "rejected", "unprocessed"]
+ResultsFormat = Literal["csv", "ndjson", "xlsx", "parquet"]
 Cell = str | int | float | bool | None
 
 _ROWS_AT_ONCE = 1000
@@ -173,6 +176,40 @@ class TablesClient:
     def retry_file(self, upload_id: str, path: str | Path) -> Retried:
         """`retry` for a file: the .csv of `download_rejects` after somebody corrected it, .ndjson or .json."""
         return send_corrections(self._connection, upload_id, FileRecords(Path(path)))
+
+    def results(
+        self, upload_id: str, part: ResultsPart = "accepted", format: ResultsFormat = "csv"
+    ) -> Iterator[bytes]:
+        """What became of the records, as a file in pieces as they arrive, in input order; memory stays constant.
+
+        part: `accepted`, the table as it is now; `rejected`, as sent with their reasons; `unprocessed`, the
+        rest of an upload that was cancelled or failed. format: csv, ndjson, xlsx, parquet. Raises Unreachable
+        when the answer is cut short.
+        """
+        params = {"part": part, "format": format}
+        with self._connection.stream(
+            "GET", upload_path(upload_id, "/results"), params=params, headers={"Accept": "*/*"}, retry=True
+        ) as pieces:
+            yield from pieces
+
+    def save_results(
+        self,
+        upload_id: str,
+        path: str | Path,
+        *,
+        part: ResultsPart = "accepted",
+        format: ResultsFormat = "csv",
+    ) -> int:
+        """`results` into a file, which appears when it is whole; returns its size in bytes."""
+        whole = Path(path)
+        begun = whole.with_name(f".{whole.name}.{os.getpid()}.part")
+        try:
+            with begun.open("xb") as file:
+                size_bytes = sum(file.write(piece) for piece in self.results(upload_id, part, format))
+            begun.replace(whole)
+        finally:
+            begun.unlink(missing_ok=True)
+        return size_bytes
 
 
 def _tree(filter: Filter) -> Any:
