@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from muster.records.header_words import HEADER_WORDS
-from muster.records.headers import CERTAIN, guess_columns, normalised, signature
+from muster.records.headers import CERTAIN, guess_columns, normalised, respelled, signature
 
 
 @pytest.mark.parametrize(
@@ -82,3 +82,13 @@ def test_long_values_are_judged_in_linear_time() -> None:
     hostile = ["a." * 100_000, "1" * 100_000, "(" + " " * 100_000, "-" * 100_000]
     for value in hostile:
         assert guess_columns(["x"], [[value]])[0].column == "x"
+
+
+def test_headers_known_from_elsewhere_are_found_however_they_are_spelled() -> None:
+    columns = ["E-Mail", "e_mail", "Last Name", "Größe"]
+    assert respelled(["E-Mail", "last_name", "GRÖSSE", "phone"], columns) == {
+        "E-Mail": "E-Mail",
+        "last_name": "Last Name",
+        "GRÖSSE": "Größe",
+    }
+    assert respelled(["e mail"], columns) == {}, "two columns could be meant"
