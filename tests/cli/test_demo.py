@@ -77,7 +77,7 @@ def test_the_walk_runs_as_often_as_you_like_stores_once_and_leaves_nothing_behin
     first = walked(tmp_path, port)
     assert first.returncode == 0, first.stderr
     assert "10,251 of 10,251 records stored" in first.stdout
-    assert "Funda\u00e7\u00e3o Herm\u00ednio Ometto" in first.stdout
+    assert "University of Iceland\thi.is\tIceland" in first.stdout
     assert re.search(r"All this took \d+\.\d s", first.stdout)
     assert f"export MUSTER_URL=http://localhost:{port}" in first.stdout
     assert is_free(port)

@@ -1,7 +1,7 @@
 """`muster demo`: from nothing to real data in a running server, in one command.
 
 The walk: a first user, a server on the embedded defaults, an API key, an upload with a progress bar, the
-receipt, the first rows read back, and what to type next. The server is a child process; it keeps running
+receipt, a question to the table it became, a line of its profile, and what to type next. The server is a child process; it keeps running
 until Ctrl-C and is stopped by its own process id.
 """
 
@@ -22,7 +22,7 @@ import typer
 from muster.accounts import keys, users
 from muster.accounts.model import User, scopes_of
 from muster.cli.admin import opened_room
-from muster.cli.output import FAILED, note, print_table, say, size_text
+from muster.cli.output import FAILED, note, print_table, say, size_text, tell_of_retries
 from muster.cli.progress import shown_progress
 from muster.client import Client, MusterApiError, UploadReport
 from muster.errors import InputError, NotFound, Unavailable
@@ -31,7 +31,13 @@ USER = "demo@localhost"
 UPLOAD_NAME = "Organisations (demo)"
 _READY_SECONDS = 30.0
 _STOP_SECONDS = 40.0  # longer than the server gives requests in flight
+_TABLE_SECONDS = 60.0
 _FIRST_ROWS = 5
+_TOP_VALUES = 4
+_COLUMNS = ("name", "domain", "country")
+_COUNTRIES = ("Iceland", "Malta")
+_FILTER = {"field": "country", "op": "in", "value": list(_COUNTRIES)}
+_SORT = "domain"
 
 
 def demo(
@@ -46,6 +52,7 @@ def demo(
 ) -> None:
     """Start a server with real data in it, and keep it running until Ctrl-C."""
     started = time.monotonic()
+    tell_of_retries()
     records = organisations(data)
     _use_embedded_defaults(data_dir)
     signal.signal(signal.SIGTERM, _as_interrupt)
@@ -58,8 +65,9 @@ def demo(
             with Client(f"http://127.0.0.1:{port}", api_key=key) as client:
                 report = _upload(client, records)
                 _show_receipt(report)
-                _show_first_rows(client, report.upload_ids[0])
-            _tell_what_next(url, key, seconds=time.monotonic() - started)
+                upload_id = report.upload_ids[0]
+                _show_table(client, upload_id)
+            _tell_what_next(url, key, upload_id, seconds=time.monotonic() - started)
             if not once:
                 say("\nThe server is running; Ctrl-C stops it. The data stays.")
                 server.wait()
@@ -173,18 +181,37 @@ def _show_receipt(report: UploadReport) -> None:
         )
 
 
-def _show_first_rows(client: Client, upload_id: str) -> None:
-    window = client.get(upload_id, offset=0, limit=_FIRST_ROWS)
-    names = list(window.records[0]) if window.records else []
-    say(f"\nThe first {len(window.records)} of {window.total:,} records, read back:\n")
-    print_table(names, [[record[name] for name in names] for record in window.records])
+def _show_table(client: Client, upload_id: str) -> None:
+    """What the background job made of the upload: rows that a filter finds, in an order, and one profile line."""
+    upload = client.wait(upload_id, timeout_seconds=_TABLE_SECONDS)
+    if not upload.is_ready:
+        raise Unavailable(f"The upload did not become a table: {upload.status_reason or upload.status}.")
+    asked = time.monotonic()
+    window = client.rows(
+        upload_id, filter=_FILTER, sort=_SORT, columns=_COLUMNS, limit=_FIRST_ROWS, exact_total=True
+    )
+    took_ms = (time.monotonic() - asked) * 1000
+    say(
+        f"\nIt is a table now. {window.total:,} of {upload.rows_accepted:,} rows have a country in "
+        f"{', '.join(_COUNTRIES)}; the first by domain, found in {took_ms:.0f} ms:\n"
+    )
+    print_table(_COLUMNS, [[row.values[name] for name in _COLUMNS] for row in window.rows])
+    (country,) = (one for one in client.profile(upload_id).columns if one.name == "country")
+    most = ", ".join(f"{one.value} {one.rows:,}" for one in country.top[:_TOP_VALUES])
+    say(
+        f"\nIts column `country`: {country.filled:,} filled, {country.distinct:,} different; most often {most}."
+    )
 
 
-def _tell_what_next(url: str, key: str, *, seconds: float) -> None:
+def _tell_what_next(url: str, key: str, upload_id: str, *, seconds: float) -> None:
+    condition = msgspec.json.encode(_FILTER).decode()
     say(f"\nAll this took {seconds:.1f} s. Go on in a second terminal:\n")
     say(f"export MUSTER_URL={url}")
     say(f"export MUSTER_API_KEY={key}")
-    say('curl -H "Authorization: Bearer $MUSTER_API_KEY" "$MUSTER_URL/api/audience/batch-upload"')
+    say(f'curl -G "$MUSTER_URL/api/audience/batch-upload/{upload_id}/rows" \\')
+    say('  -H "Authorization: Bearer $MUSTER_API_KEY" -d limit=5 -d sort=domain \\')
+    say(f"  --data-urlencode 'filter={condition}'")
+    say(".venv/bin/muster upload people.csv      # a file of your own, of any size")
 
 
 def _as_interrupt(_signal: int, _frame: FrameType | None) -> None:

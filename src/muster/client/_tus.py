@@ -13,7 +13,7 @@ from typing import BinaryIO, Final
 
 from ._address import FILES, TUS, tus_path, upload_path
 from ._connection import Connection, object_of, usually_again
-from ._errors import Forbidden, InvalidRequest, MusterApiError, NotFound, TooLarge
+from ._errors import Forbidden, InvalidRequest, MusterApiError, NotFound, ServerError, TooLarge
 from ._model import MIB, Upload
 from ._remember import FileState, Remembered
 from ._work_model import SendingProgress
@@ -199,7 +199,7 @@ class FileRun:
         now = time.monotonic()
         self._failing_since = self._failing_since or now
         failing_seconds = now - self._failing_since
-        if failing_seconds >= timeout_seconds:
+        if failing_seconds >= timeout_seconds or getattr(error, "code", "") == "not_muster":
             return False
         if isinstance(error, MusterApiError) and error.code in _ASK_WHERE_IT_IS:
             return error.retry_after_seconds or True
@@ -213,7 +213,7 @@ class FileRun:
             return int(answer.headers["Upload-Offset"]), None if length is None else int(length)
         except (KeyError, ValueError) as error:
             message = "The address answered, but not as tus 1.0.0 does; is it a Muster server?"
-            raise MusterApiError(message, status=answer.status_code, code="not_muster") from error
+            raise ServerError(message, status=answer.status_code, code="not_muster") from error
 
     def _found(self, upload_id: str) -> Upload:
         said = self._connection.json("GET", upload_path(upload_id), params={"include": "none"})

@@ -12,16 +12,20 @@ from ._work_model import WorkProgress
 
 OnWork = Callable[[WorkProgress], None]
 
-_POLL_SECONDS = 1.0
 _NO_INCLUDE = {"include": "none"}
 
 
 def wait_for(
-    connection: Connection, upload_id: str, *, timeout_seconds: float | None, on_progress: OnWork | None
+    connection: Connection,
+    upload_id: str,
+    *,
+    timeout_seconds: float | None,
+    on_progress: OnWork | None,
+    poll_seconds: float = 1.0,
 ) -> Upload:
     """Wait until nothing works on an upload; returns it as it is then, whatever has become of it.
 
-    Raises StillWorking after `timeout_seconds`, NotFound when there is none or no more.
+    poll_seconds: between two questions where there are no events. Raises StillWorking after `timeout_seconds`, NotFound when there is none or no more.
     """
     until = None if timeout_seconds is None else time.monotonic() + timeout_seconds
     tell = on_progress or _nobody
@@ -33,11 +37,13 @@ def wait_for(
         raise
     except MusterApiError:
         # A proxy that ends streams, a server with too many of them: the plain answer has the same numbers.
-        return _polled(connection, upload_id, until=until, tell=tell)
+        return _polled(connection, upload_id, until=until, tell=tell, poll_seconds=poll_seconds)
     return _found(connection, upload_id)
 
 
-def _polled(connection: Connection, upload_id: str, *, until: float | None, tell: OnWork) -> Upload:
+def _polled(
+    connection: Connection, upload_id: str, *, until: float | None, tell: OnWork, poll_seconds: float
+) -> Upload:
     tag = ""
     while True:
         answer = connection.call(
@@ -53,10 +59,10 @@ def _polled(connection: Connection, upload_id: str, *, until: float | None, tell
             if upload.progress is None:
                 return upload
             tell(upload.progress)
-        if until is not None and time.monotonic() + _POLL_SECONDS > until:
+        if until is not None and time.monotonic() + poll_seconds > until:
             message = f"{upload_id} is still being worked on. It goes on; ask for it again later."
             raise StillWorking(message, code="still_working")
-        time.sleep(_POLL_SECONDS)
+        time.sleep(poll_seconds)
 
 
 def _found(connection: Connection, upload_id: str) -> Upload:
