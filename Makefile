@@ -34,9 +34,10 @@ soak: ## only the long tests: hundreds of kills, hours of load
 	@scripts/setup.sh dev
 	@$(PYTEST) -m soak --timeout 0 $(ARGS)
 
-bench: ## measure ingestion against its floor and against plainer servers; write bench/results
+bench: ## measure ingestion and tables against their floors and against plainer tools; write bench/results
 	@scripts/setup.sh dev
-	@.venv/bin/python bench/ingest.py $(ARGS)
+	@scripts/setup.sh bench
+	@.venv/bin/python bench/ingest.py $(ARGS); ingest=$$?; .venv/bin/python bench/table.py $(ARGS) && exit $$ingest
 
 lock: ## pin requirements/*.txt again from requirements/*.in (needs uv)
 	@scripts/lock.sh
@@ -50,5 +51,5 @@ docs: openapi ## write the generated pages of docs/
 	@.venv/bin/python scripts/gen_reference.py
 
 clean: ## remove .venv, caches and build outputs; never data/
-	@rm -rf .venv .venv-s3 build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	@rm -rf .venv .venv-s3 .venv-bench build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	@find src tests bench scripts -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -28,12 +28,17 @@ def machine_facts(scratch: Path) -> dict[str, object]:
         "memory_gib": round(psutil.virtual_memory().total / 2**30),
         "system": f"{platform.system()} {platform.release()}",
         "python": f"{platform.python_implementation()} {platform.python_version()}",
-        "packages": {name: _version(name) for name in _PACKAGES},
+        "packages": package_versions(*_PACKAGES),
         "node": _node_version(),
         "node_packages": _node_packages(),
         "commit": _commit(),
         "fsync_1mb_ms": round(fsync_milliseconds(scratch), 2),
     }
+
+
+def package_versions(*names: str) -> dict[str, str | None]:
+    """Installed versions of Python packages, None for those that are not there."""
+    return {name: _version(name) for name in names}
 
 
 def fsync_milliseconds(folder: Path) -> float:

@@ -1,12 +1,13 @@
 #!/bin/sh
 # Build an environment from hashed requirements; a call with nothing to do only compares checksums.
-# usage: scripts/setup.sh base|dev|s3
+# usage: scripts/setup.sh base|dev|s3|bench
 #   base: .venv with Muster and what the server needs; dev: base and what the tests need;
-#   s3: .venv-s3 with a real S3 server for `make test-full`, whose libraries must not mix with ours.
+#   s3: .venv-s3 with a real S3 server for `make test-full`, whose libraries must not mix with ours;
+#   bench: .venv-bench with what bench/table.py measures Muster against.
 set -eu
 cd "$(dirname "$0")/.."
 kind="$1"
-if [ "$kind" = s3 ]; then venv=.venv-s3; else venv=.venv; fi
+case "$kind" in s3 | bench) venv=".venv-$kind" ;; *) venv=.venv ;; esac
 
 sum() { cat "requirements/$1.txt" pyproject.toml scripts/setup.sh | cksum; }
 is_done() { [ -f "$venv/.muster-$1" ] && [ "$(sum "$1")" = "$(cat "$venv/.muster-$1")" ]; }
@@ -28,7 +29,7 @@ fi
 echo "Installing $(grep -c '==' "requirements/$kind.txt") pinned packages into $venv; the first time takes a minute or two."
 pip="$venv/bin/python -m pip --disable-pip-version-check --quiet"
 $pip install --require-hashes --no-deps -r "requirements/$kind.txt"
-if [ "$kind" != s3 ]; then
+if [ "$venv" = .venv ]; then
   # hatchling is in the hashed requirements, so building Muster itself downloads nothing.
   $pip install --no-deps --no-build-isolation --editable .
 fi
