@@ -10,6 +10,7 @@ import anyio.to_thread
 import structlog
 from fastapi import APIRouter, FastAPI, Request
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+from fastapi.routing import APIRoute
 from starlette.middleware.cors import CORSMiddleware
 
 from muster import __version__
@@ -35,6 +36,7 @@ from muster.web.compress import Compress
 from muster.web.last_resort import LastResort
 from muster.web.observe import Observe
 from muster.web.openapi import document
+from muster.web.paths import keep_fixed_words_apart
 from muster.wiring import House, build_house
 
 log = structlog.get_logger("muster.app")
@@ -84,6 +86,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     ):
         # Flat, not included: the route table is then one list, which 405 and the guard test walk.
         app.router.routes.extend(router.routes)
+    keep_fixed_words_apart(route for route in app.router.routes if isinstance(route, APIRoute))
     # Last added is outermost.
     app.add_middleware(LastResort)
     app.add_middleware(Compress, minimum_size=1024, compresslevel=1)

@@ -123,7 +123,9 @@ def test_a_skippable_zstd_frame_is_skipped() -> None:
     assert unpack("zstd", skippable + zstd.compress(TEXT) + skippable) == TEXT
 
 
-@pytest.mark.parametrize(("coding", "member"), [("gzip", gzip.compress(b"", mtime=0)), ("zstd", zstd.compress(b""))])
+@pytest.mark.parametrize(
+    ("coding", "member"), [("gzip", gzip.compress(b"", mtime=0)), ("zstd", zstd.compress(b""))]
+)
 def test_a_body_of_empty_members_is_refused_quickly(coding: str, member: bytes) -> None:
     body = member * (5_242_880 // len(member))
     began = time.process_time()

@@ -55,7 +55,7 @@ def parse_rule(sent: object, *, rule_id: str = "", pointer: str = "") -> Rule:
     issues: list[Issue] = []
     rule = _rule(sent, rule_id, pointer, issues)
     if issues or rule is None:
-        count = f" and {len(issues) - 1} more" if len(issues) > 1 else ""
+        count = f" ({len(issues) - 1} more in `errors`)" if len(issues) > 1 else ""
         raise InputError(
             f"This rule cannot be used: {issues[0].message}{count}", code="rule_invalid", issues=issues
         )

@@ -3,12 +3,12 @@
 import re
 from typing import Any, Final
 
-import msgspec
-
 from muster.errors import InputError, Issue
 from muster.uploads.decide_mapping import MappingWish
 from muster.uploads.mapping import Mapping, parse_mapping
 from muster.uploads.mapping_model import MAX_TEMPLATE_CHARACTERS
+from muster.web.json_body import decode_json
+from muster.web.json_body import body_refused, decode_json
 
 _MEMBERS: Final = ("layout", "mapping", "template", "use_template")
 _CONTROLS: Final = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
@@ -19,22 +19,19 @@ def parse_mapping_wish(body: bytes, *, is_auto: bool) -> MappingWish:
     """The decision a body asks for; empty is enough when `is_auto`. Raises InputError with issues."""
     sent: Any = {}
     if body.strip() or not is_auto:
-        try:
-            sent = msgspec.json.decode(body)
-        except (msgspec.DecodeError, RecursionError, ValueError) as error:
-            raise _refused("", "malformed_json", f"The body is not JSON: {error}.") from error
+        sent = decode_json(body, object)
     if not isinstance(sent, dict):
-        raise _refused("", "body_invalid", 'Send an object such as {"mapping": {"columns": []}}.')
+        raise body_refused("", "body_invalid", 'Send an object such as {"mapping": {"columns": []}}.')
     unknown = [name for name in sent if name not in _MEMBERS]
     if unknown:
-        raise _refused(
+        raise body_refused(
             unknown[0][:40],
             "body_invalid",
             f"The body has {', '.join(f'`{name}`' for name in _MEMBERS)} only.",
         )
     layout = sent.get("layout")
     if layout is not None and not isinstance(layout, dict):
-        raise _refused("layout", "layout_invalid", "`layout` is an object of what is to be overruled.")
+        raise body_refused("layout", "layout_invalid", "`layout` is an object of what is to be overruled.")
     wish = MappingWish(
         overrides=layout or {},
         mapping=None if sent.get("mapping") is None else _mapping(sent["mapping"]),
@@ -45,7 +42,7 @@ def parse_mapping_wish(body: bytes, *, is_auto: bool) -> MappingWish:
     ways = (wish.mapping is not None) + (wish.use_template is not None) + is_auto
     if ways != 1:
         message = "Say how columns are named in one way: `mapping`, `use_template`, or `?auto=true`."
-        raise _refused("mapping", "mapping_missing" if not ways else "mapping_invalid", message)
+        raise body_refused("mapping", "mapping_missing" if not ways else "mapping_invalid", message)
     return wish
 
 
@@ -69,13 +66,12 @@ def _mapping(value: object) -> Mapping:
 
 def parse_template_name(body: bytes) -> str:
     """The new name of a template. Raises InputError."""
-    try:
-        sent = msgspec.json.decode(body)
-    except (msgspec.DecodeError, RecursionError, ValueError) as error:
-        raise _refused("", "malformed_json", f"The body is not JSON: {error}.") from error
-    name = _name(sent, "name") if isinstance(sent, dict) else None
+    sent = decode_json(body, object)
+    if not isinstance(sent, dict):
+        raise body_refused("", "body_invalid", 'Send an object such as {"name": "Spring fair"}.')
+    name = _name(sent, "name")
     if name is None:
-        raise _refused("name", "name_invalid", "Send the new name as `name`.")
+        raise body_refused("name", "member_missing", "Send the new name as `name`.")
     return name
 
 
@@ -88,7 +84,7 @@ def _name(sent: dict[str, Any], member: str) -> str | None:
         or not 1 <= len(name.strip()) <= MAX_TEMPLATE_CHARACTERS
         or _CONTROLS.search(name)
     ):
-        raise _refused(
+        raise body_refused(
             member,
             "name_invalid",
             f"`{member}` is a name of 1 to {MAX_TEMPLATE_CHARACTERS} characters without control characters.",
@@ -122,11 +118,6 @@ def overrides_of(
     overrides = {name: value for name, value in given.items() if value is not None}
     if header_row is not None:
         if header_row not in _NO_HEADER and not re.fullmatch("[0-9]{1,9}", header_row):
-            raise _refused("header_row", "layout_invalid", "`header_row` is a number from 0, or `none`.")
+            raise body_refused("header_row", "layout_invalid", "`header_row` is a number from 0, or `none`.")
         overrides["header_row"] = None if header_row in _NO_HEADER else int(header_row)
     return overrides
-
-
-def _refused(member: str, code: str, message: str) -> InputError:
-    pointer = f"/{member}" if member else ""
-    return InputError(message, code=code, issues=[Issue(None, member or None, pointer, code, message)])
