@@ -7,7 +7,6 @@ from muster.errors import InputError, Issue
 from muster.uploads.decide_mapping import MappingWish
 from muster.uploads.mapping import Mapping, parse_mapping
 from muster.uploads.mapping_model import MAX_TEMPLATE_CHARACTERS
-from muster.web.json_body import decode_json
 from muster.web.json_body import body_refused, decode_json
 
 _MEMBERS: Final = ("layout", "mapping", "template", "use_template")

@@ -82,7 +82,9 @@ def _of_csv(body: bytes) -> Iterator[Corrected | Issue]:
                 message = f"Line {rows.line_num} has {len(row)} columns, the header has {len(header)}."
                 yield _issue(at, "row_malformed", message)
                 continue
-            yield _corrected(_number(row[place].encode()), dict(zip(header, row, strict=True)), f"/{at}", at)
+            # Empty is null, as in any file: a column nobody filled in is none the table must get.
+            filled = {name: value for name, value in zip(header, row, strict=True) if value}
+            yield _corrected(_number(row[place].encode()), filled, f"/{at}", at)
     except UnicodeDecodeError as error:
         raise InputError("The CSV must be UTF-8.", code="rows_invalid") from error
     except csv.Error as error:
