@@ -140,7 +140,14 @@ class Settings(BaseSettings):
     cache_dir: Path | None = Field(
         None, description="Directory for files that can be made again; empty: `cache` in the data directory."
     )
-    cache_bytes: int = Field(20 * GIB, ge=GIB, description="Bytes the cache directory may hold, at most.")
+    cache_bytes: int = Field(
+        20 * GIB, ge=GIB, description="Bytes of fetched objects in the cache directory, at most."
+    )
+    hot_copy_bytes: int = Field(
+        8 * GIB,
+        ge=64 * MIB,
+        description="Bytes of uncompressed copies of tables being looked at in the cache directory, at most.",
+    )
 
     # Signing in with an outside issuer
     oidc_issuer: str | None = Field(

@@ -132,7 +132,9 @@ def build_house(settings: Settings, clock: Clock = utc_now) -> House:
         objects=objects,
         accounts=accounts,
         tables=tables,
-        reading=open_reading(tables, settings.effective_cache_dir / "hot"),
+        reading=open_reading(
+            tables, settings.effective_cache_dir / "hot", max_copy_bytes=settings.hot_copy_bytes
+        ),
         uploads=uploads,
         rules=RulesRoom(db, clock, idempotency, partial(as_sent, uploads)),
         guard=Guard(accounts, RateLimiter(settings.rate_limits)),
