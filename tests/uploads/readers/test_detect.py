@@ -148,3 +148,18 @@ def test_what_the_user_says_wins_and_moves_the_columns(tmp_path: Path) -> None:
 def test_what_makes_no_sense_is_refused(tmp_path: Path, said: dict[str, object]) -> None:
     with pytest.raises(InputError):
         layout_overruled(look(tmp_path, b"a,b\n1,2\n"), said)
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding"),
+    [
+        ("Name;Ort\nMüller;Köln\nJäger;Fürth\n", "cp1252"),
+        ("Vorname;Straße\nJörg;Hauptstraße\n", "cp1252"),
+        ("nom;ville\nHélène;Orléans\nFrançois;Besançon\n", "cp1252"),
+        ("姓名,公司\n王小明,台北公司\n", "cp950"),
+        ("이름,회사\n홍길동,서울\n", "cp949"),
+        ("имя;город\nИван;Москва\nОльга;Тверь\n", "cp1251"),
+    ],
+)
+def test_a_few_words_are_enough_to_tell_west_from_east(text: str, encoding: str) -> None:
+    assert guess_encoding([text.encode(encoding)]).value == encoding

@@ -18,6 +18,7 @@ _BOMS: Final = (
 )
 _WORD = re.compile(rb"[A-Za-z\x80-\xff]*[\x80-\xff][A-Za-z\x80-\xff]*")
 _LINE = re.compile(rb"[^\r\n\x80-\xff]*[\x80-\xff][^\r\n]*")
+_ALONE = re.compile(rb"(?<![\x80-\xff])[\x80-\xff](?![\x80-\xff])")
 _MAX_WORDS_BYTES: Final = 4 * 1024
 
 _EAST_ASIAN: Final = {
@@ -126,12 +127,12 @@ def _utf8_letters(sample: bytes, *, is_cut_before: bool) -> tuple[int, int]:
 
 
 def _legacy(samples: Sequence[bytes]) -> Guess:
+    words = _distinct(_WORD, samples)
     # Whole lines: half of an East Asian character can be an ASCII letter.
     match = from_bytes(_distinct(_LINE, samples)).best()
-    if match is not None and match.encoding in _EAST_ASIAN:
+    if match is not None and match.encoding in _EAST_ASIAN and not _stands_alone(words):
         name = _EAST_ASIAN[match.encoding]
         return Guess(name, 0.8, "The bytes beyond ASCII form words of this East Asian encoding.")
-    words = _distinct(_WORD, samples)
     scores = {name: _score(words, name, letters) for name, letters in _SINGLE_BYTE.items()}
     best = max(scores, key=lambda name: scores[name])  # the first of equals
     rest = {name: score for name, score in scores.items() if name != best}
@@ -142,6 +143,16 @@ def _legacy(samples: Sequence[bytes]) -> Guess:
         round(confidence, 2),
         f"Not UTF-8; read so, the letters beyond ASCII make the most sense. Next best: {next_best}.",
     )
+
+
+def _stands_alone(words: bytes) -> bool:
+    """Whether letters beyond ASCII stand alone between ASCII ones and are common in the west: `M\xfcller`.
+
+    With little text every pair of bytes is some rare East Asian character; but those come in rows.
+    """
+    alone = len(_ALONE.findall(words))
+    beyond = sum(byte >= 0x80 for byte in words)
+    return alone >= 0.8 * beyond and _score(words, "cp1252", _WESTERN) >= 0.9
 
 
 def _distinct(pattern: re.Pattern[bytes], samples: Sequence[bytes]) -> bytes:
