@@ -2,6 +2,9 @@
 
 import hashlib
 import os
+import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,6 +18,7 @@ from tests.support.live_fixtures import NewServer, copy_seed
 
 MB = 1_000_000
 WAIT_SECONDS = 60
+EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 PEOPLE = """E-Mail,First Name,Country,Employees
 ada@example.com,Ada,US,12
 ,Nobody,US,7
@@ -267,3 +271,23 @@ def test_work_that_is_cancelled_is_over(client: Client, tmp_path: Path) -> None:
     if ended.status == "cancelled":
         client.reprocess(upload_id)
         assert client.wait(upload_id, timeout_seconds=WAIT_SECONDS).rows_accepted == 800_000
+
+
+@pytest.mark.parametrize(
+    "command", [[sys.executable, EXAMPLES / "python" / "file.py"], [EXAMPLES / "curl" / "file.sh"]]
+)
+def test_the_examples_that_send_a_file_do(
+    client: Client, worked: LiveServer, people: Path, command: list[str | Path]
+) -> None:
+    address = {"MUSTER_URL": client.base_url, "MUSTER_API_KEY": worked.key}
+    ended = subprocess.run(
+        [*command, people],
+        env={**os.environ, **address},
+        capture_output=True,
+        text=True,
+        timeout=90,
+        check=False,
+    )
+    assert ended.returncode == 0, ended.stderr
+    (upload_id, *_) = re.findall(r"upl_\w+", ended.stdout)
+    assert client.wait(upload_id, timeout_seconds=WAIT_SECONDS).rows_accepted == 3

@@ -76,15 +76,15 @@ class FileAttempt:
     def _tell(self, client: Client, upload: Upload, sending_seconds: float, seconds: float) -> None:
         size_bytes = self._path.stat().st_size
         new_bytes = size_bytes - (0 if self._last is None else self._last.resumed_bytes)
-        working = seconds - sending_seconds
-        line = (
-            f"{self._path.name}: {size_text(size_bytes)} sent in {sending_seconds:.1f} s "
-            f"({new_bytes / _MB / max(sending_seconds, 0.001):.1f} MB/s)"
-        )
+        working_seconds = seconds - sending_seconds
+        line = f"{self._path.name}: {size_text(size_bytes)} sent in {sending_seconds:.1f} s"
+        # Of small files such a number says more about waiting than about speed.
+        if new_bytes >= SMALL_FILE_BYTES:
+            line += f" ({new_bytes / _MB / max(sending_seconds, 0.001):,.1f} MB/s)"
         if upload.is_ready and self._wait:
-            line += (
-                f", a table {working:.1f} s later ({upload.rows_received / max(working, 0.001):,.0f} rows/s)"
-            )
+            line += f", a table {working_seconds:.1f} s later"
+            if new_bytes >= SMALL_FILE_BYTES:
+                line += f" ({upload.rows_received / max(working_seconds, 0.001):,.0f} rows/s)"
         say(line)
         if not self._auto:
             tell_preview(client.preview(upload.upload_id))
