@@ -32,6 +32,10 @@ START_CODES = {
 SUMMARIES = {
     "body_invalid": "A member of the body has the wrong type; the message names it.",
     "database_url_invalid": "MUSTER_DATABASE_URL cannot be read; write `sqlite:///path` or `postgresql://user:password@host/name`.",
+    "file_bomb": "The file unpacks to far more than its size allows, so it was not opened; for a workbook, save the sheet as CSV.",
+    "file_damaged": "The file is damaged; save or pack it again.",
+    "file_encrypted": "The file is protected by a password; save it without one and send it again.",
+    "file_unreadable": "The file cannot be read any further; the message says why.",
     "filter_field_invalid": "Give `field`, the name of a field, as text.",
     "filter_group_not_array": "Give `all` and `any` an array of conditions.",
     "filter_ignore_case_unfit": "`ignore_case` cannot be used in this condition; the message says why.",
@@ -40,15 +44,26 @@ SUMMARIES = {
     "filter_unknown_field": "There is no such field; the message names close ones.",
     "filter_unknown_operator": "There is no such operator; the message names the one that may be meant.",
     "filter_value_invalid": "The value of a condition cannot be used; the message says what the operator takes.",
+    "form_malformed": "The form cannot be read; the message says why.",
+    "internal_error": "Something broke on our side. Nothing to change in the request; report the request id.",
     "key_invalid": "This key cannot be made; the message says why.",
+    "layout_invalid": "A member of the layout cannot be used; the message says which and why.",
+    "mapping_invalid": "This mapping cannot be used; `errors` points at what is wrong.",
+    "mapping_missing": "Nobody said how the columns are named: send `mapping` or `use_template`, or ask with `auto=true`.",
     "member_invalid": "A member of the body has a value that is not possible; the message says which and why.",
     "member_missing": "A member of the body is missing; the message says which.",
     "parameter_invalid": "A parameter or filter has a value that is not possible; the message says which and why.",
+    "row_malformed": "A corrected row cannot be read; the message says why.",
+    "rows_invalid": "The corrected rows cannot be used; `errors` names each problem.",
     "rule_invalid": "This rule cannot be used; `errors` points at every mistake in it.",
+    "selection_unclear": "Members exclude each other, or none of them is there; the message says which.",
     "settings_invalid": "A setting cannot be used; the message names it and says what it may be.",
     "sort_malformed": "Write the sort as `-employees,last_name` or as a JSON array of `field` and `descending`.",
     "sort_too_many_keys": "Sort by fewer fields; the message says how many.",
     "sort_unknown_field": "There is no such field; the message names close ones.",
+    "template_misfits": "The template reads columns this file lacks; `errors` names them.",
+    "upload_busy": "A job works on this upload; wait for it, or cancel it first.",
+    "workbook_too_large": "More than a workbook can hold, or than is read from one; the message says what to do instead.",
 }
 
 
@@ -58,25 +73,30 @@ class Place(Enum):
     ANSWER = "of an answer"
     ISSUE = "of one member, inside `errors`"
     ROW = "of one row"
+    JOB = "of work that failed"
     START = "of a server that does not start"
 
 
 @dataclass(frozen=True, slots=True)
 class ErrorCode:
-    """One code. status: of the answer; 0 where there is none. said_by: of a row's code, who says it."""
+    """One code. status: of the answer; 0 where there is none. said_by: of a row's code, who says it.
+
+    other_statuses: where the same thing is refused in another way elsewhere.
+    """
 
     code: str
     status: int
     message: str
     place: Place
     said_by: str = ""
+    other_statuses: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Passer:
-    """A function that makes an error of `kind` from its own arguments `code` and `message`."""
+    """A function that makes an error of `kind`, or an Issue (None), from its own arguments `code` and `message`."""
 
-    kind: type[errors.MusterError]
+    kind: type[errors.MusterError] | None
     parameters: tuple[str, ...]
     code: str | None
 
@@ -95,6 +115,8 @@ def _tree_classes() -> dict[str, type[errors.MusterError]]:
 
 
 CLASSES = _tree_classes()
+_SAID_BEHIND = {"Failed": 0, "Detected": 4}
+"""Calls that carry a code and, behind it, a message; the place of the code among their arguments."""
 
 
 def status_of_kind(kind: type[errors.MusterError]) -> int:
@@ -144,11 +166,30 @@ def _from_call(call: ast.Call, names: Names, passers: dict[str, Passer]) -> Iter
         passer = passers[name]
         given = dict(zip(passer.parameters, call.args, strict=False)) | keywords
         code = passer.code or _text(given.get("code"), names)
-        yield from _of_kind(passer.kind, code, _text(given.get("message"), names))
+        message = _text(given.get("message"), names)
+        if passer.kind is not None:
+            yield from _of_kind(passer.kind, code, message)
+        elif code:
+            yield ErrorCode(code, 0, message or "", Place.ISSUE)
     elif name == "Issue" and len(call.args) == 5:
         code = _text(call.args[3], names)
         if code:
             yield ErrorCode(code, 0, _text(call.args[4], names) or "", Place.ISSUE)
+    elif name in _SAID_BEHIND:
+        # What a file is like is found out without refusing it; asked to read it all the same, it is refused.
+        at = _SAID_BEHIND[name]
+        said = [_text(argument, names) for argument in call.args[at : at + 2]]
+        said += [_text(keywords.get(member), names) for member in ("problem_code", "problem")][len(said) :]
+        if said[0]:
+            yield from _of_kind(errors.InputError, said[0], said[1])
+    elif name == "RetryOutcome" and len(call.args) == 4:
+        code = _text(call.args[1], names)
+        if code:
+            yield ErrorCode(code, 0, _text(call.args[3], names) or "", Place.ISSUE)
+    elif call.args and isinstance(call.args[0], ast.Attribute) and _name(call.args[0].value) == "JobState":
+        code, message = (_text(argument, names) for argument in (*call.args, None, None)[1:3])
+        if code and CODE.fullmatch(code) and "_" in code:
+            yield ErrorCode(code, 0, message or "", Place.JOB)
     else:
         # Refusal(400, "code", "message") and the like.
         for at, node in enumerate(call.args[:-1]):
@@ -166,6 +207,8 @@ def _passers(functions: Iterable[ast.FunctionDef | ast.AsyncFunctionDef]) -> dic
         if not {"code", "message"} & set(parameters):
             continue
         for call in (node for node in ast.walk(function) if isinstance(node, ast.Call)):
+            if _name(call.func) == "Issue":
+                found.setdefault(function.name, Passer(None, parameters, None))
             if _name(call.func) in CLASSES:
                 codes = [keyword.value for keyword in call.keywords if keyword.arg == "code"]
                 fixed = _text(codes[0], {}) if codes else CLASSES[_name(call.func)].code
@@ -177,7 +220,11 @@ def _from_file(path: Path) -> Iterator[ErrorCode]:
     tree = ast.parse(path.read_text(encoding="utf-8"))
     functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
     top = _assignments(tree.body)
-    passers = _passers(functions)
+    passers = _PASSED_ON | _passers(functions)
+    for name, value in top.items():
+        if name.endswith("_MESSAGES") and isinstance(value, ast.Dict):
+            for key, message in zip(value.keys, value.values, strict=True):
+                yield from _of_kind(errors.InputError, _text(key, {}), _text(message, {}))
     seen: set[int] = set()
     for scope in [*functions, tree]:
         names = top | _assignments(ast.walk(scope))
@@ -185,6 +232,15 @@ def _from_file(path: Path) -> Iterator[ErrorCode]:
             if isinstance(node, ast.Call) and id(node) not in seen:
                 seen.add(id(node))
                 yield from _from_call(node, names, passers)
+
+
+def _shared_passers() -> dict[str, Passer]:
+    """Functions that rooms call to make a refusal from a code and a message of their own."""
+    tree = ast.parse((SOURCE / "web" / "json_body.py").read_text(encoding="utf-8"))
+    return _passers(node for node in tree.body if isinstance(node, ast.FunctionDef))
+
+
+_PASSED_ON = _shared_passers()
 
 
 def _assignments(nodes: Iterable[ast.AST]) -> Names:
@@ -221,6 +277,12 @@ def error_codes() -> list[ErrorCode]:
             found[entry.code] = entry
         else:
             better = entry if known.place is not Place.ANSWER and entry.place is Place.ANSWER else known
-            message = known.message or entry.message
-            found[entry.code] = replace(better, message=message, said_by=known.said_by)
+            said = {status for each in (known, entry) for status in (each.status, *each.other_statuses)}
+            found[entry.code] = replace(
+                better,
+                message=better.message or known.message or entry.message,
+                said_by=known.said_by,
+                status=min(said - {0}, default=0),
+                other_statuses=tuple(sorted(said - {0}))[1:],
+            )
     return sorted(found.values(), key=lambda entry: (entry.status, entry.code))

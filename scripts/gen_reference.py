@@ -100,7 +100,7 @@ def error_codes_page() -> str:
         "| Status | Code | What it says |",
         "|---|---|---|",
         *(
-            f"| {entry.status} | `{entry.code}` | {_cell(entry.message)} |"
+            f"| {', '.join(map(str, (entry.status, *entry.other_statuses)))} | `{entry.code}` | {_cell(entry.message)} |"
             for entry in entries
             if entry.place is Place.ANSWER
         ),
@@ -109,6 +109,10 @@ def error_codes_page() -> str:
         (
             Place.ISSUE,
             "An answer with status 400 lists what is wrong in `errors`; besides the codes above these occur there.",
+        ),
+        (
+            Place.JOB,
+            "`reason_code` of the events of an upload whose work did not end well; besides the codes above these occur there.",
         ),
         (Place.START, "Printed by the command, which ends with exit code 1 or 2."),
     ):
@@ -140,8 +144,7 @@ def decisions_page() -> str:
         NOTE,
         "",
         "Why the code is as it is. One page each: context, decision, consequences with their cost, what was rejected, what",
-        "enforces it. A note is not rewritten when minds change; a new one supersedes it. Numbers 0020 to 0029 are kept for notes",
-        "on the hot path.",
+        "enforces it. A note is not rewritten when minds change; a new one supersedes it.",
         "",
     ]
     for note in sorted(DECISIONS.glob("[0-9]*.md")):

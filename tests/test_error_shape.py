@@ -11,7 +11,7 @@ from fastapi.routing import APIRoute
 
 from muster.app import PUBLIC_PATHS
 from muster.settings import KIB
-from tests.support.app import UNKNOWN_UPLOAD, Answer, Person, RunningApp, bearer, running
+from tests.support.app import UNKNOWN_UPLOAD, Answer, Person, RunningApp, bearer, running, with_unknown_ids
 
 REFERENCE = Path(__file__).resolve().parent.parent / "docs/reference/error-codes.md"
 PROBLEM = "application/problem+json"
@@ -106,7 +106,7 @@ def walk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Walk]:
 def every(walk: Walk, *, guarded: bool = False, method: str | None = None) -> list[tuple[str, str, APIRoute]]:
     """(method, path with an unknown id, route) of every operation."""
     return [
-        (offered, route.path.replace("{upload_id}", UNKNOWN_UPLOAD).replace("{key_id}", "AAAAAAAA"), route)
+        (offered, with_unknown_ids(route.path), route)
         for route in walk.app.routes
         for offered in sorted(route.methods or ())
         if (route.path not in PUBLIC_PATHS or not guarded) and method in {None, offered}
@@ -157,12 +157,22 @@ def test_an_address_with_nothing_at_it_is_404_for_every_method(walk: Walk, path:
 
 
 def test_an_unknown_id(walk: Walk) -> None:
-    bodies = {"PATCH": b'{"upload_name": "new"}'}
+    bodies = {
+        "": b'{"upload_name": "new"}',
+        "/mapping": b'{"mapping": {}}',
+        "/retry": b'{"rows": [{"_row": 1}]}',
+        "/rows": b'{"edits": [{"row": 0, "set": {"email": "a@example.com"}}]}',
+        "/query": b"{}",
+        "/{rule_id}": b"{}",
+        "/{mapping_id}": b'{"name": "new"}',
+    }
     with_id = [entry for entry in every(walk) if "{" in entry[2].path]
     assert with_id
     for method, path, route in with_id:
-        code = {"upload_id": "upload_not_found", "key_id": "key_not_found"}
         [name] = re.findall(r"{(\w+)}", route.path)
+        code = f"{name.removesuffix('_id')}_not_found"
+        last = route.path[route.path.rindex("/") :]
+        content = bodies.get(last, bodies[""]) if reads_a_body(route) and last != "/undo" else b""
         for unknown in (
             None,
             "x",
@@ -176,9 +186,9 @@ def test_an_unknown_id(walk: Walk) -> None:
             "AAAAAAAÄ",
         ):
             target = path if unknown is None else re.sub(r"{\w+}", unknown, route.path)
-            body = (bodies.get(method, b""),)
-            refused = walk.refused(404, method, target.encode(), None, body) if target.isascii() else None
-            assert refused is None or refused.json["code"] == code[name]
+            if target.isascii():
+                refused = walk.refused(404, method, target.encode(), None, (content,))
+                assert refused.json["code"] == code, (method, route.path)
 
 
 @pytest.mark.parametrize(
@@ -192,7 +202,8 @@ def test_an_unknown_id(walk: Walk) -> None:
         (b"null", {"body_not_object", "body_invalid", "member_invalid"}),
         (b"7", {"body_not_object", "body_invalid", "member_invalid"}),
         (b'"text"', {"body_not_object", "body_invalid", "member_invalid"}),
-        (b"{}", {"upload_name_missing", "body_invalid", "member_missing", "member_invalid", "records_missing"}),
+        (b"{}", {"upload_name_missing", "body_invalid", "member_missing", "member_invalid", "records_missing",
+                 "mapping_missing", "selection_unclear", "rule_invalid"}),
         (b'{"upload_name": 7, "name": 7, "records": 7, "operation": 7, "email": 7, "new_password": 7}', None),
         (b'{"name": "x", "scopes": ["nonsense"], "upload_name": "", "records": [], "operation": "burn"}', None),
         (b'{"a":1}\x00', None),
@@ -203,10 +214,14 @@ def test_an_unknown_id(walk: Walk) -> None:
 def test_a_body_that_makes_no_sense(walk: Walk, body: bytes, codes: set[str] | None) -> None:
     tried = 0
     for method, path, route in every(walk):
-        if not reads_a_body(route) or (path.endswith("/sign-out") and body in {b"", b"{}"}):
+        if not reads_a_body(route) or (path.endswith(("/sign-out", "/undo")) and body in {b"", b"{}"}):
             continue
         # Setting a password needs a session; nothing of the body is looked at before a key is refused.
-        status = {400, 403} if path.endswith(("/password", "/sign-out")) else 400
+        status = {400, 403} if path.endswith(("/password", "/sign-out")) else {400}
+        if (
+            (method, route.path) == ("PATCH", "/api/audience/rules/{rule_id}") and body.startswith(b'{"')
+        ) or body == b"{}":
+            status |= {404}  # a change makes sense or not together with the rule it changes
         refused = walk.refused(status, method, path, None, (body,))
         if codes is not None and refused.status == 400:
             assert refused.json["code"] in codes, (path, refused.json)

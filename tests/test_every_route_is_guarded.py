@@ -9,7 +9,7 @@ from fastapi.routing import APIRoute
 from muster.accounts.guard import SignedIn
 from muster.accounts.model import Scope
 from muster.app import PUBLIC_PATHS
-from tests.support.app import UNKNOWN_UPLOAD, RunningApp, running
+from tests.support.app import RunningApp, running, with_unknown_ids
 
 # Guarded by their own words instead of a dependency: /metrics, whose answer depends on the address.
 _OPEN_TO_LOOPBACK = {"/metrics"}
@@ -24,10 +24,6 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningApp]:
 
 def guards(route: APIRoute) -> list[SignedIn]:
     return [part.call for part in route.dependant.dependencies if isinstance(part.call, SignedIn)]
-
-
-def concrete(route: APIRoute) -> str:
-    return route.path.replace("{upload_id}", UNKNOWN_UPLOAD).replace("{key_id}", "AAAAAAAA")
 
 
 def test_every_route_names_its_scope_or_is_listed_as_public(app: RunningApp) -> None:
@@ -57,7 +53,7 @@ def test_without_a_token_every_guarded_route_says_401_before_it_reads(app: Runni
     for route in app.routes:
         for method in (route.methods or set()) if route.path not in PUBLIC_PATHS else ():
             for headers in ({}, {"Authorization": "Bearer nonsense"}, {"Cookie": "muster_session=nonsense"}):
-                answer = app.ask(method, concrete(route), headers, [b"{", b"}"])
+                answer = app.ask(method, with_unknown_ids(route.path), headers, [b"{", b"}"])
                 assert (answer.status, answer.pieces_read) == (401, 0), (method, route.path)
                 assert answer.headers["www-authenticate"] == "Bearer"
                 tried += 1

@@ -5,10 +5,11 @@ The matrix is made from the route table: a new route with an id fails here until
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from fastapi.routing import APIRoute
@@ -20,31 +21,53 @@ from muster.app import PUBLIC_PATHS
 from muster.clock import utc_now
 from muster.jobs import store as job_store
 from muster.jobs.model import JobState
-from tests.support.app import BATCH, UNKNOWN_UPLOAD, Answer, Person, RunningApp, bearer, running
+from muster.jobs.read import newest_job
+from muster.uploads.build_table import build_table
+from tests.support.app import BATCH, UNKNOWN, UNKNOWN_UPLOAD, Answer, Person, RunningApp, bearer, running
+from tests.support.inline_run import InlineRun
 
-UNKNOWN = {"upload_id": UNKNOWN_UPLOAD, "key_id": "AAAAAAAA"}
+FILES = "/api/audience/files"
+RULES = "/api/audience/rules"
+MAPPINGS = "/api/audience/mappings"
+ONE = f"{BATCH}/{{upload_id}}"
 MARK = "belongs-to-ana"
+PARTS = ("preview", "results", "results?part=rejected", "rejects", "rows", "profile")
+RULE = {"name": "b", "field": "email", "test": {"kind": "required"}}
 
 # What a request needs beside its path to reach the question whose thing it is.
 BODIES: dict[tuple[str, str], Any] = {
-    ("PATCH", f"{BATCH}/{{upload_id}}"): {"upload_name": "taken over"},
+    ("PATCH", ONE): {"upload_name": "taken over"},
     ("POST", "/api/keys/{key_id}/roll"): None,
     ("POST", BATCH): {"upload_name": "x", "records": [{"email": "b@example.com"}]},
     ("POST", "/api/audience/validate"): {"upload_name": "x", "records": [{"email": "b@example.com"}]},
     ("POST", f"{BATCH}/bulk"): {"operation": "delete", "upload_ids": [UNKNOWN_UPLOAD]},
-    ("POST", "/api/audience/files"): None,
-    ("POST", "/api/audience/files/tus"): None,
-    ("PATCH", "/api/audience/files/tus/{upload_id}"): None,
-    ("POST", f"{BATCH}/{{upload_id}}/cancel"): None,
-    ("POST", f"{BATCH}/{{upload_id}}/pause"): None,
-    ("POST", f"{BATCH}/{{upload_id}}/resume"): None,
-    ("POST", f"{BATCH}/{{upload_id}}/reprocess"): None,
+    ("POST", FILES): None,
+    ("POST", f"{FILES}/tus"): None,
+    ("PATCH", f"{FILES}/tus/{{upload_id}}"): None,
+    ("POST", f"{ONE}/cancel"): None,
+    ("POST", f"{ONE}/pause"): None,
+    ("POST", f"{ONE}/resume"): None,
+    ("POST", f"{ONE}/reprocess"): None,
+    ("POST", f"{ONE}/retry"): {"rows": [{"_row": 1, "email": "b@example.com"}]},
+    ("PUT", f"{ONE}/mapping"): {"mapping": {"columns": []}, "template": "taken over"},
+    ("POST", f"{ONE}/rows/query"): {"filter": {"field": "email", "op": "is_not_empty"}},
+    ("PATCH", f"{ONE}/rows"): {"edits": [{"row": 0, "set": {"email": "taken@example.com"}}]},
+    ("POST", f"{ONE}/undo"): {},
+    ("POST", RULES): RULE,
+    ("PATCH", f"{RULES}/{{rule_id}}"): {"enabled": False},
+    ("POST", f"{RULES}/try"): {"rule": RULE, "values": ["x"]},
+    ("PUT", f"{RULES}/order"): {"rule_ids": []},
+    ("PATCH", f"{MAPPINGS}/{{mapping_id}}"): {"name": "taken over"},
     ("POST", "/api/keys"): {"name": "x"},
     ("POST", "/api/auth/sign-out"): {},
     ("POST", "/api/auth/password"): {"new_password": "correct horse battery"},
 }
 # Where an upload's session token may look: at its own upload.
-OPEN_TO_LINK = {f"{BATCH}/{{upload_id}}", f"{BATCH}/{{upload_id}}/rejects", f"{BATCH}/{{upload_id}}/events"}
+OPEN_TO_LINK = {("POST", f"{ONE}/rows/query")} | {
+    (method, ONE + part)
+    for method in ("GET", "HEAD")
+    for part in ("", "/rejects", "/events", "/preview", "/results", "/rows", "/profile", "/changes")
+}
 
 
 @dataclass(frozen=True)
@@ -58,11 +81,18 @@ class Two:
     link: str
     other_upload: str
     key_id: str
+    rule_id: str
+    mapping_id: str
     ana_session: dict[str, str]
 
     @property
     def ids(self) -> dict[str, str]:
-        return {"upload_id": self.upload, "key_id": self.key_id}
+        return {
+            "upload_id": self.upload,
+            "key_id": self.key_id,
+            "rule_id": self.rule_id,
+            "mapping_id": self.mapping_id,
+        }
 
     def ask(self, method: str, path: str, headers: dict[str, str], ids: dict[str, str]) -> Answer:
         body = BODIES.get((method, path))
@@ -79,6 +109,13 @@ class Two:
             "WHERE user_id = :ana ORDER BY token_hash",
             "audit": "SELECT action, subject FROM audit_log WHERE user_id = :ana ORDER BY id",
             "answers": "SELECT * FROM idempotency_keys WHERE user_id = :ana",
+            "files": "SELECT upload_files.* FROM upload_files JOIN uploads ON uploads.id = upload_id WHERE user_id = :ana",
+            "jobs": "SELECT * FROM jobs WHERE user_id = :ana ORDER BY id",
+            "tables": "SELECT * FROM tables WHERE user_id = :ana ORDER BY id",
+            "changes": "SELECT table_changes.* FROM table_changes JOIN tables ON tables.id = table_id "
+            "WHERE user_id = :ana ORDER BY table_changes.id",
+            "rules": "SELECT * FROM rules WHERE user_id = :ana ORDER BY id",
+            "mappings": "SELECT id, name, signature FROM mappings WHERE user_id = :ana ORDER BY id",
         }
         with self.app.house.db.read() as connection:
             found = {
@@ -89,30 +126,56 @@ class Two:
             }
         objects = self.app.house.objects
         found["objects"] = [
-            (info.key, str(info.size_bytes)) for info in objects.list("uploads/") if self.upload in info.key
+            (info.key, str(info.size_bytes))
+            for top in ("uploads/", "tables/")
+            for info in objects.list(top)
+            if self.upload in info.key
         ]
-        assert found["uploads"]
-        assert found["objects"]
+        for name in ("uploads", "files", "jobs", "tables", "rules", "mappings", "objects"):
+            assert found[name], f"Ana has nothing of {name}, so nothing of it could be touched"
         return found
 
 
-def end_jobs(app: RunningApp) -> None:
-    """End every job that waits: no worker runs here, and an event stream lasts as long as its job."""
-    with app.house.db.begin() as connection:
-        for waiting in job_store.waiting(connection, 100):
-            job_store.finish(connection, waiting.id, JobState.DONE, None, utc_now())
+def build_all(app: RunningApp, person: Person, upload_ids: Sequence[str]) -> None:
+    """Do what a worker would, here and now: build the tables, then note that the jobs are done."""
+    room = app.house.uploads
+    for upload_id in upload_ids:
+        with room.db.read() as connection:
+            job = newest_job(connection, person.user.id, upload_id)
+        assert job is not None
+        build_table(room, InlineRun(job))
+        with room.db.begin() as connection:
+            assert job_store.finish(connection, job.id, JobState.DONE, None, utc_now())
+
+
+def send_file(app: RunningApp, person: Person, text: str, **query: str) -> dict[str, Any]:
+    answer = app.ask("POST", f"{FILES}?{urlencode(query)}", person.headers, [text.encode()])
+    assert answer.status == 202, answer.body
+    receipt: dict[str, Any] = answer.json
+    return receipt
+
+
+def said(app: RunningApp, method: str, path: str, person: Person, body: object) -> dict[str, Any]:
+    answer = app.ask(method, path, person.headers, [json.dumps(body).encode()])
+    assert answer.status < 300, answer.body
+    found: dict[str, Any] = answer.json
+    return found
 
 
 @pytest.fixture
 def two(tmp_path: Path, database_url: str) -> Iterator[Two]:
     with running(tmp_path / "data", database_url) as app:
         ana, bob = app.person("ana@example.com"), app.person("bob@example.com")
-        receipt = app.upload(
-            ana, MARK, records=[{"email": f"{MARK}@example.com"}, {"note": MARK}], on_invalid="skip"
-        )
+        rule = said(app, "POST", RULES, ana, {**RULE, "name": MARK, "severity": "warn"})["rule"]
+        sent = f"email,note\n{MARK}@example.com,{MARK}\n,{MARK} too\n"
+        receipt = send_file(app, ana, sent, upload_name=MARK, file_name=f"{MARK}.csv", auto="false")
+        path = f"{BATCH}/{receipt['upload_id']}"
+        mapping = {"columns": [{"from": ["email"], "to": ["email"]}]}
+        said(app, "PUT", f"{path}/mapping", ana, {"mapping": mapping, "template": MARK})
         other = app.upload(ana, f"{MARK} too", on_invalid="skip", records=[{"email": "a@example.com"}, {}])
-        key_id = app.key(ana.user).split("_")[1]
-        end_jobs(app)
+        build_all(app, ana, [receipt["upload_id"], other["upload_id"]])
+        said(app, "PATCH", f"{path}/rows", ana, {"edits": [{"row": 0, "set": {"note": f"{MARK} edited"}}]})
+        [kept] = [each for each in said(app, "GET", MAPPINGS, ana, {})["mappings"] if each["name"] == MARK]
         both = Two(
             app,
             ana,
@@ -120,7 +183,9 @@ def two(tmp_path: Path, database_url: str) -> Iterator[Two]:
             receipt["upload_id"],
             receipt["session_token"],
             other["upload_id"],
-            key_id,
+            app.key(ana.user).split("_")[1],
+            rule["id"],
+            kept["id"],
             app.session(ana.user),
         )
         before = both.state()
@@ -199,7 +264,7 @@ def test_a_key_without_the_scope_opens_nothing_of_ones_own(two: Two) -> None:
     mine = two.app.upload(two.bob, "bob's")["upload_id"]
     key_id = two.bob.key.split("_")[1]
     for method, route in operations(two, with_id=True):
-        answer = two.ask(method, route.path, narrow, {"upload_id": mine, "key_id": key_id})
+        answer = two.ask(method, route.path, narrow, {**UNKNOWN, "upload_id": mine, "key_id": key_id})
         refused(answer, 403, (method, route.path))
     assert two.app.ask("GET", f"{BATCH}/{mine}", two.bob.headers).status == 200
 
@@ -214,14 +279,14 @@ def test_a_session_token_opens_its_own_upload_for_reading_and_nothing_else(two: 
         else:
             refused(answer, 403, (method, route.path))
             assert method == "HEAD" or answer.json["code"] == "upload_token_refused", (method, route.path)
-    assert opened == {(method, path) for path in OPEN_TO_LINK for method in ("GET", "HEAD")}
+    assert opened == OPEN_TO_LINK
 
 
 def test_a_session_token_does_not_open_another_upload_of_the_same_owner(two: Two) -> None:
     bobs = two.app.upload(two.bob, "bob's")["upload_id"]
-    for path in OPEN_TO_LINK:
+    for method, path in OPEN_TO_LINK:
         for another, status in ((two.other_upload, 403), (bobs, 403), (UNKNOWN_UPLOAD, 404)):
-            answer = two.ask("GET", path, bearer(two.link), {"upload_id": another})
+            answer = two.ask(method, path, bearer(two.link), {"upload_id": another})
             refused(answer, status, (path, another))
 
 
@@ -283,11 +348,43 @@ def test_anothers_idempotency_key_replays_nothing_of_theirs(two: Two) -> None:
     assert both[0] != both[1]
 
 
+def test_an_upload_named_in_a_body_must_be_ones_own_too(two: Two) -> None:
+    body = {"rule": RULE, "upload_id": two.upload}
+    tokens = (two.bob.headers, two.app.session(two.bob.user))
+    for headers in tokens:
+        answer = two.app.ask("POST", f"{RULES}/try", headers, [json.dumps(body).encode()])
+        refused(answer, 403, "rules/try")
+    link = two.app.ask("POST", f"{RULES}/try", bearer(two.link), [json.dumps(body).encode()])
+    refused(link, 403, "rules/try by link")
+
+
+def test_anothers_rules_and_templates_do_not_count_for_ones_own_files(two: Two) -> None:
+    mine = send_file(two.app, two.bob, "email,note\nb@example.com,x\n", file_name="b.csv", auto="false")
+    path = f"{BATCH}/{mine['upload_id']}"
+    seen = two.app.ask("GET", f"{path}/preview", two.bob.headers)
+    assert seen.status == 200
+    assert MARK.encode() not in seen.body
+    taken = two.app.ask(
+        "PUT", f"{path}/mapping", two.bob.headers, [b'{"use_template": "%s"}' % MARK.encode()]
+    )
+    refused(taken, 404, "use_template")
+    order = two.app.ask(
+        "PUT", f"{RULES}/order", two.bob.headers, [json.dumps({"rule_ids": [two.rule_id]}).encode()]
+    )
+    assert order.status in {400, 403, 409}, order.body
+    tried = two.app.ask("POST", f"{RULES}/try", two.bob.headers, [b'{"records": [{"email": null}]}'])
+    assert tried.status == 200
+    assert MARK.encode() not in tried.body
+
+
 def test_ana_herself_gets_in(two: Two) -> None:
     # Without this, a server that refuses everybody would pass all of the above.
     for headers in (two.ana.headers, two.ana_session):
         listed = two.app.ask("GET", BATCH, headers).json
         assert listed["total"] == 2
-        whole = two.app.ask("GET", f"{BATCH}/{two.upload}", headers)
-        assert whole.json["records"] == [{"email": f"{MARK}@example.com"}]
+        whole = two.app.ask("GET", f"{BATCH}/{two.upload}?include=records", headers)
+        assert whole.status == 200, whole.body
+        assert whole.json["records"] == [{"email": f"{MARK}@example.com", "note": f"{MARK} edited"}]
         assert two.app.ask("GET", f"{BATCH}/{two.upload}/rejects", headers).json["total"] == 1
+        for path in (f"{RULES}/{two.rule_id}", MAPPINGS, *(f"{BATCH}/{two.upload}/{part}" for part in PARTS)):
+            assert MARK.encode() in two.app.ask("GET", path, headers).body, path

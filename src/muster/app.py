@@ -143,6 +143,7 @@ async def _lifespan(house: House) -> AsyncIterator[None]:
         yield
     finally:
         warming.cancel()
+        await anyio.to_thread.run_sync(warming.join)  # it uses the engine that is closed next
         house.close()
         log.info("server.stopped")
 

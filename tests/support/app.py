@@ -6,6 +6,7 @@
 import io
 import json
 import logging
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -28,6 +29,13 @@ from muster.wiring import House
 
 BATCH = "/api/audience/batch-upload"
 UNKNOWN_UPLOAD = "upl_1737000000_0123456789abcdefghijkl"
+UNKNOWN = {
+    "upload_id": UNKNOWN_UPLOAD,
+    "key_id": "AAAAAAAA",
+    "rule_id": f"rul_{'A' * 22}",
+    "mapping_id": f"map_{'A' * 22}",
+}
+"""Well-formed ids of nothing, by the name they have in the path of a route."""
 SAME_ORIGIN = {"Sec-Fetch-Site": "same-origin"}
 """What a browser adds to requests of our own pages."""
 
@@ -172,6 +180,11 @@ class RunningApp:
 
     def log_lines(self) -> list[dict[str, Any]]:
         return [json.loads(line) for line in self.log.getvalue().splitlines()]
+
+
+def with_unknown_ids(path: str) -> str:
+    """The path of a route with an unknown id for each name in it."""
+    return re.sub(r"{(\w+)}", lambda found: UNKNOWN[found[1]], path)
 
 
 def bearer(token: str) -> dict[str, str]:

@@ -39,9 +39,11 @@ def parse_mapping_wish(body: bytes, *, is_auto: bool) -> MappingWish:
         is_auto=is_auto,
     )
     ways = (wish.mapping is not None) + (wish.use_template is not None) + is_auto
-    if ways != 1:
-        message = "Say how columns are named in one way: `mapping`, `use_template`, or `?auto=true`."
-        raise body_refused("mapping", "mapping_missing" if not ways else "mapping_invalid", message)
+    message = "Say how columns are named in one way: `mapping`, `use_template`, or `?auto=true`."
+    if ways == 0:
+        raise body_refused("mapping", "mapping_missing", message)
+    if ways > 1:
+        raise body_refused("mapping", "mapping_invalid", message)
     return wish
 
 
@@ -66,7 +68,7 @@ def _mapping(value: object) -> Mapping:
 def parse_template_name(body: bytes) -> str:
     """The new name of a template. Raises InputError."""
     sent = decode_json(body, object)
-    if not isinstance(sent, dict):
+    if not isinstance(sent, dict) or not sent.keys() <= {"name"}:
         raise body_refused("", "body_invalid", 'Send an object such as {"name": "Spring fair"}.')
     name = _name(sent, "name")
     if name is None:

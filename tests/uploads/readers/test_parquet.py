@@ -129,7 +129,7 @@ def test_a_few_bytes_that_promise_billions_of_values_are_refused(tmp_path: Path)
 
 def test_a_value_larger_than_memory_allows_ends_a_process_and_not_this_one(tmp_path: Path) -> None:
     file = stored(tmp_path, pa.table({"a": ["x" * (150 * MIB)]}), compression="zstd")
-    assert refused(file, Limits(max_memory_bytes=120 * MIB)) == "file_too_large"
+    assert refused(file, Limits(max_memory_bytes=120 * MIB)) == "row_group_too_large"
 
 
 def test_a_file_with_any_byte_changed_is_read_or_refused_and_never_crashes(tmp_path: Path) -> None:
@@ -147,4 +147,4 @@ def test_a_file_with_any_byte_changed_is_read_or_refused_and_never_crashes(tmp_p
             list(ParquetReader().portions(file, LAYOUT, None, tmp_path))
         except InputError as error:
             outcome = error.error_code
-        assert outcome in {"read", "file_damaged", "file_too_large", "file_encrypted", "file_bomb"}
+        assert outcome in {"read", "file_damaged", "row_group_too_large", "file_encrypted", "file_bomb"}

@@ -27,7 +27,7 @@ _BOMB: Final = Failed(
 )
 _NO_COLUMNS: Final = Failed("file_empty", "The Parquet file has no columns; send another one.")
 TOO_LARGE: Final = Failed(
-    "file_too_large",
+    "row_group_too_large",
     "One row group of the Parquet file takes more memory than allowed, or the file is damaged. "
     "Write it with smaller row groups and send it again.",
 )

@@ -32,8 +32,8 @@ def router(room: UploadsRoom, guard: Guard) -> APIRouter:
         format: Annotated[TableFormat | None, Query(description="Counts more than `Accept`.")] = None,
         formula_safe: FormulaSafe = False,
     ) -> Response:
-        chosen = _agreed(request) if format is None else format
         upload = get_upload(room, principal, upload_id)
+        chosen = _agreed(request) if format is None else format
         rows = result_rows(room, principal, upload, part)
         return rows_answer(request, rows, chosen, upload.name, f"{part}.", formula_safe=formula_safe)
 
