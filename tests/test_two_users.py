@@ -5,7 +5,7 @@ The matrix is made from the route table: a new route with an id fails here until
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,13 +18,17 @@ from sqlalchemy import text
 from muster.accounts.guard import SignedIn
 from muster.accounts.model import Scope
 from muster.app import PUBLIC_PATHS
-from muster.clock import utc_now
-from muster.jobs import store as job_store
-from muster.jobs.model import JobState
-from muster.jobs.read import newest_job
-from muster.uploads.build_table import build_table
-from tests.support.app import BATCH, UNKNOWN, UNKNOWN_UPLOAD, Answer, Person, RunningApp, bearer, running
-from tests.support.inline_run import InlineRun
+from tests.support.app import (
+    BATCH,
+    UNKNOWN,
+    UNKNOWN_UPLOAD,
+    Answer,
+    Person,
+    RunningApp,
+    bearer,
+    build_now,
+    running,
+)
 
 FILES = "/api/audience/files"
 RULES = "/api/audience/rules"
@@ -136,18 +140,6 @@ class Two:
         return found
 
 
-def build_all(app: RunningApp, person: Person, upload_ids: Sequence[str]) -> None:
-    """Do what a worker would, here and now: build the tables, then note that the jobs are done."""
-    room = app.house.uploads
-    for upload_id in upload_ids:
-        with room.db.read() as connection:
-            job = newest_job(connection, person.user.id, upload_id)
-        assert job is not None
-        build_table(room, InlineRun(job))
-        with room.db.begin() as connection:
-            assert job_store.finish(connection, job.id, JobState.DONE, None, utc_now())
-
-
 def send_file(app: RunningApp, person: Person, text: str, **query: str) -> dict[str, Any]:
     answer = app.ask("POST", f"{FILES}?{urlencode(query)}", person.headers, [text.encode()])
     assert answer.status == 202, answer.body
@@ -173,7 +165,8 @@ def two(tmp_path: Path, database_url: str) -> Iterator[Two]:
         mapping = {"columns": [{"from": ["email"], "to": ["email"]}]}
         said(app, "PUT", f"{path}/mapping", ana, {"mapping": mapping, "template": MARK})
         other = app.upload(ana, f"{MARK} too", on_invalid="skip", records=[{"email": "a@example.com"}, {}])
-        build_all(app, ana, [receipt["upload_id"], other["upload_id"]])
+        for upload in (receipt, other):
+            build_now(app, ana, upload["upload_id"])
         said(app, "PATCH", f"{path}/rows", ana, {"edits": [{"row": 0, "set": {"note": f"{MARK} edited"}}]})
         [kept] = [each for each in said(app, "GET", MAPPINGS, ana, {})["mappings"] if each["name"] == MARK]
         both = Two(

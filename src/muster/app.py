@@ -17,15 +17,18 @@ from muster import __version__
 from muster.accounts import routes as account_routes
 from muster.accounts.model import Scope
 from muster.accounts.sweep import sweep as sweep_accounts
+from muster.clock import utc_now
 from muster.db import migrate
 from muster.db.instance import instance_id
 from muster.errors import Issue, Unavailable
+from muster.jobs.read import load
 from muster.logs import configure
 from muster.objects.belonging import claim
 from muster.rules import routes as rule_routes
 from muster.settings import Settings, load_settings
 from muster.tables import routes as table_routes
 from muster.tables.reading import warm_up
+from muster.tables.store import totals as table_totals
 from muster.uploads import routes as upload_routes
 from muster.uploads.store import totals
 from muster.uploads.sweep import sweep
@@ -227,10 +230,20 @@ def may_see_metrics(request: Request, house: House) -> None:
         house.guard.signed_in(Scope.ADMIN)(request)
 
 
-def _store_sizes(house: House) -> dict[tuple[str, str], float]:
+def _store_sizes(house: House) -> metrics.Asked:
     with house.db.read() as connection:
         uploads, records, stored_bytes = totals(connection)
+        tables, table_bytes = table_totals(connection)
+        jobs = load(connection, utc_now())
     return {
+        ("muster_jobs", "Background jobs, by state; finished ones until they are forgotten."): {
+            state.value: number for state, number in jobs.by_state.items()
+        },
+        ("muster_jobs_waited_seconds", "How long the oldest queued job has waited; 0: none waits."): (
+            jobs.waited_seconds
+        ),
+        ("muster_tables_stored", "Tables kept."): tables,
+        ("muster_table_bytes", "Bytes of the newest version of every table."): table_bytes,
         ("muster_uploads_stored", "Uploads kept."): uploads,
         ("muster_records_stored", "Accepted records kept."): records,
         ("muster_store_bytes", "Bytes of all stored objects."): stored_bytes,

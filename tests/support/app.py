@@ -24,8 +24,13 @@ from starlette.types import Message
 from muster.accounts import keys, links, users
 from muster.accounts.model import Role, Scope, User
 from muster.app import create_app
+from muster.jobs import store as job_store
+from muster.jobs.model import JobState
+from muster.jobs.read import newest_job
 from muster.settings import Settings
+from muster.uploads.build_table import build_table
 from muster.wiring import House
+from tests.support.inline_run import InlineRun
 
 BATCH = "/api/audience/batch-upload"
 UNKNOWN_UPLOAD = "upl_1737000000_0123456789abcdefghijkl"
@@ -185,6 +190,17 @@ class RunningApp:
 def with_unknown_ids(path: str) -> str:
     """The path of a route with an unknown id for each name in it."""
     return re.sub(r"{(\w+)}", lambda found: UNKNOWN[found[1]], path)
+
+
+def build_now(app: RunningApp, person: Person, upload_id: str) -> None:
+    """Do what a worker would, here and now: build the table, then note that the job is done."""
+    room = app.house.uploads
+    with room.db.read() as connection:
+        job = newest_job(connection, person.user.id, upload_id)
+    assert job is not None
+    build_table(room, InlineRun(job))
+    with room.db.begin() as connection:
+        assert job_store.finish(connection, job.id, JobState.DONE, None, room.clock())
 
 
 def bearer(token: str) -> dict[str, str]:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from muster.accounts.model import Role, Scope
-from tests.support.app import BATCH, UNKNOWN_UPLOAD, RunningApp, bearer, running
+from tests.support.app import BATCH, UNKNOWN_UPLOAD, RunningApp, bearer, build_now, running
 
 
 def values(page: str) -> dict[str, float]:
@@ -49,6 +49,29 @@ def test_an_upload_shows_in_every_number_that_counts_it(tmp_path: Path) -> None:
         assert after["muster_records_stored"] == 5
         assert after["muster_store_bytes"] > 0
         assert after["muster_body_bytes_in_flight"] == 0
+
+
+def test_work_that_waits_and_tables_that_are_there_show(tmp_path: Path) -> None:
+    with running(tmp_path / "data") as app:
+        ana = app.person("ana@example.com")
+        receipt = app.upload(ana)
+        waiting = scrape(app)
+        assert waiting['muster_jobs{state="queued"}'] == 1
+        assert waiting["muster_jobs_waited_seconds"] > 0
+        assert (waiting["muster_tables_stored"], waiting["muster_table_bytes"]) == (0, 0)
+
+        build_now(app, ana, receipt["upload_id"])
+        asked = waiting["muster_table_query_seconds_count"]
+        path = f"{BATCH}/{receipt['upload_id']}/rows?exact_total=true"
+        sorted_path = f"{path}&sort=email"
+        assert app.ask("GET", sorted_path, ana.headers).status == 200
+        done = scrape(app)
+        assert done['muster_jobs{state="queued"}'] == 0
+        assert done['muster_jobs{state="done"}'] == 1
+        assert done["muster_jobs_waited_seconds"] == 0
+        assert done["muster_tables_stored"] == 1
+        assert done["muster_table_bytes"] > 0
+        assert done["muster_table_query_seconds_count"] > asked
 
 
 def test_what_clients_make_up_adds_no_labels(app: RunningApp) -> None:

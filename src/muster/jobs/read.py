@@ -1,11 +1,21 @@
 """Look at jobs and at what happened to them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 
 from muster.db.database import Connection
 from muster.ids import UserId
-from muster.jobs.model import Job, JobEvent
-from muster.jobs.store import JobStore, subjects_in_work
+from muster.jobs.model import Job, JobEvent, JobState
+from muster.jobs.store import JobStore, count_by_state, oldest_queued_at, subjects_in_work
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """The jobs of all users: how many are in each state, and how long the oldest queued one has waited."""
+
+    by_state: Mapping[JobState, int]
+    waited_seconds: float
 
 
 def get_job(connection: Connection, user_id: UserId, job_id: str) -> Job:
@@ -31,3 +41,10 @@ def events_after(
 def in_work(connection: Connection, subjects: Sequence[str]) -> set[str]:
     """Those of these subjects some unfinished job works on, whoever owns it; for sweeps."""
     return subjects_in_work(connection, subjects)
+
+
+def load(connection: Connection, now: datetime) -> Load:
+    """For /metrics: what the workers have to do and how far they are behind."""
+    oldest = oldest_queued_at(connection)
+    waited = 0.0 if oldest is None else max(0.0, (now - oldest).total_seconds())
+    return Load(count_by_state(connection), waited)

@@ -255,6 +255,13 @@ def count_by_state(connection: Connection) -> dict[JobState, int]:
     return dict.fromkeys(JobState, 0) | {JobState(row[0]): row[1] for row in rows}
 
 
+def oldest_queued_at(connection: Connection) -> datetime | None:
+    """When the job that has waited longest was made, of all users; None when none waits."""
+    queued = select(func.min(jobs.c.created_at)).where(jobs.c.state == JobState.QUEUED.value)
+    oldest: datetime | None = connection.execute(queued).scalar_one()
+    return oldest
+
+
 def finished_before(connection: Connection, before: datetime, limit: int) -> list[str]:
     """The ids of at most `limit` jobs that ended before then."""
     old = and_(jobs.c.state.in_(_FINAL), jobs.c.finished_at < before)

@@ -7,12 +7,14 @@ together use no more than the limits say.
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
+from time import perf_counter
 
 import duckdb
 import pyarrow as pa
 
 from muster.errors import Overloaded, StorageFull, Unavailable
 from muster.tables.engine import EngineLimits, connect
+from muster.web.metrics import QUERY_SECONDS
 
 MAX_SECONDS = 30.0
 """How long one query may run while somebody waits for it."""
@@ -55,6 +57,7 @@ class Queries:
         cursor = self._cursor()
         timer = threading.Timer(seconds, _interrupt, [cursor])
         timer.daemon = True
+        started = perf_counter()
         try:
             for name, table in (tables or {}).items():
                 cursor.register(name, table)
@@ -75,6 +78,7 @@ class Queries:
         finally:
             timer.cancel()
             cursor.close()
+            QUERY_SECONDS.observe(perf_counter() - started)
 
     def close(self) -> None:
         """End the connection; a query after that opens a new one."""

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, delete, insert, select, update
+from sqlalchemy import ColumnElement, Row, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from muster.accounts.model import Principal
@@ -177,3 +177,11 @@ def versions(connection: Connection, candidates: Sequence[str]) -> dict[str, int
     """The newest version of each of these tables, whoever owns it; for the sweep."""
     rows = connection.execute(select(tables.c.id, tables.c.version).where(tables.c.id.in_(candidates)))
     return {row.id: row.version for row in rows}
+
+
+def totals(connection: Connection) -> tuple[int, int]:
+    """Tables and the bytes of their newest versions, of the whole installation, for /metrics."""
+    row = connection.execute(
+        select(func.count(), func.coalesce(func.sum(tables.c.size_bytes), 0)).select_from(tables)
+    ).one()
+    return int(row[0]), int(row[1])

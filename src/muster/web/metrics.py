@@ -5,7 +5,7 @@ PROMETHEUS_MULTIPROC_DIR names; `muster serve` sets it.
 """
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from time import perf_counter
 
@@ -33,6 +33,14 @@ BODY_BYTES = Counter("muster_body_bytes", "Bytes of batch bodies received.", ["f
 STAGE_SECONDS = Histogram(
     "muster_stage_seconds", "Time in one stage of receiving a batch.", ["stage"], buckets=_SECONDS
 )
+QUERY_SECONDS = Histogram(
+    "muster_table_query_seconds",
+    "Time one query of the table engine took in this server.",
+    buckets=_SECONDS,
+)
+
+Asked = Mapping[tuple[str, str], float | Mapping[str, float]]
+"""(metric name, help) → its value, or its value for each `state`."""
 
 
 @contextmanager
@@ -45,8 +53,8 @@ def stage(name: str) -> Iterator[None]:
         STAGE_SECONDS.labels(name).observe(perf_counter() - started)
 
 
-def render(stores: Callable[[], dict[tuple[str, str], float]]) -> bytes:
-    """The text page. stores: (metric name, help) → value, read from the database at the time of asking."""
+def render(stores: Callable[[], Asked]) -> bytes:
+    """The text page. stores: what is read from the database at the time of asking."""
     if os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
         registry = CollectorRegistry()
         multiprocess.MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
@@ -54,5 +62,10 @@ def render(stores: Callable[[], dict[tuple[str, str], float]]) -> bytes:
         registry = PROCESS_REGISTRY
     asked = CollectorRegistry()
     for (name, explanation), value in stores().items():
-        Gauge(name, explanation, registry=asked).set(value)
+        if isinstance(value, Mapping):
+            gauge = Gauge(name, explanation, ["state"], registry=asked)
+            for state, number in value.items():
+                gauge.labels(state).set(number)
+        else:
+            Gauge(name, explanation, registry=asked).set(value)
     return generate_latest(registry) + generate_latest(asked)
