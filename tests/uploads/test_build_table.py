@@ -4,12 +4,14 @@ import random
 from dataclasses import replace
 
 import pytest
+from sqlalchemy import select
 
 from muster.accounts import keys
 from muster.accounts.keys import KeyWish
 from muster.accounts.model import Principal, Scope
 from muster.accounts.room import AccountsRoom
 from muster.db.database import Database
+from muster.db.schema import upload_counters
 from muster.errors import InputError, NotFound
 from muster.jobs.model import JobCancelled, JobState
 from muster.objects.local import LocalStore
@@ -184,3 +186,20 @@ def test_different_columns_are_counted_over_all_portions(
     with pytest.raises(InputError) as refused:
         built(room, ana, receipt.upload_id)
     assert refused.value.error_code == "columns_too_many"
+
+
+def test_finished_uploads_are_counted_by_day_source_and_outcome(
+    room: UploadsRoom, ana: Principal, ben: Principal, send: Send, send_file: SendFile
+) -> None:
+    for _ in range(2):
+        built(room, ana, send([{"email": "p@example.org"}, {}], on_invalid="skip").upload_id)
+    built(room, ana, send_file(b"email\np@example.org\n"))
+    with room.db.read() as connection:
+        found = {
+            (row.user_id, row.source, row.outcome): (row.uploads, row.rows_received, row.rows_rejected)
+            for row in connection.execute(select(upload_counters))
+        }
+    assert found == {
+        (ana.user_id, "api", "ready_with_errors"): (2, 4, 2),
+        (ana.user_id, "file", "ready"): (1, 1, 0),
+    }

@@ -3,8 +3,8 @@
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, delete, exists, func, insert, select, true, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import ColumnElement, Row, and_, delete, exists, func, insert, select, true, update
+from sqlalchemy.exc import IntegrityError
 
 from muster.accounts.model import Principal
 from muster.db.cursors import Cursor
@@ -192,14 +192,19 @@ class UploadStore:
             "size_bytes": upload.size_bytes,
             "seconds": seconds,
         }
-        dialect = postgresql if self._connection.dialect.name == "postgresql" else sqlite
-        fresh = dialect.insert(upload_counters).values(**names, **added)
-        self._connection.execute(
-            fresh.on_conflict_do_update(
-                index_elements=list(names),
-                set_={name: upload_counters.c[name] + value for name, value in added.items()},
-            )
+        this_day = and_(*(upload_counters.c[name] == value for name, value in names.items()))
+        more = (
+            update(upload_counters)
+            .where(this_day)
+            .values({name: upload_counters.c[name] + value for name, value in added.items()})
         )
+        if self._connection.execute(more).rowcount:
+            return
+        try:
+            with self._connection.begin_nested():
+                self._connection.execute(insert(upload_counters).values(**names, **added))
+        except IntegrityError:  # another worker was first
+            self._connection.execute(more)
 
     def move(
         self, upload_id: str, before: Collection[UploadStatus], after: UploadStatus, reason: str | None
