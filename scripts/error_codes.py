@@ -15,6 +15,7 @@ from pathlib import Path
 
 from muster import errors
 from muster.records import issues
+from muster.uploads.tus import STATUS_OF_CODE
 from muster.web.errors import STATUS_OF_KIND
 
 SOURCE = Path(__file__).resolve().parent.parent / "src" / "muster"
@@ -62,6 +63,7 @@ SUMMARIES = {
     "sort_too_many_keys": "Sort by fewer fields; the message says how many.",
     "sort_unknown_field": "There is no such field; the message names close ones.",
     "template_misfits": "The template reads columns this file lacks; `errors` names them.",
+    "upload_expired": "The time to go on with this upload is over; start a new one.",
     "upload_busy": "A job works on this upload; wait for it, or cancel it first.",
     "workbook_too_large": "More than a workbook can hold, or than is read from one; the message says what to do instead.",
 }
@@ -152,7 +154,7 @@ def _of_kind(kind: type[errors.MusterError], code: str | None, message: str | No
     if code == kind.code:  # said in many places; the class says what they have in common
         message = (kind.__doc__ or "").splitlines()[0]
     if code:
-        yield ErrorCode(code, status_of_kind(kind), message or "", Place.ANSWER)
+        yield ErrorCode(code, STATUS_OF_CODE.get(code, status_of_kind(kind)), message or "", Place.ANSWER)
 
 
 def _from_call(call: ast.Call, names: Names, passers: dict[str, Passer]) -> Iterator[ErrorCode]:

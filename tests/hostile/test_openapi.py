@@ -14,6 +14,14 @@ from tests.support.live import Api, LiveServer
 EXAMPLES = 10
 """For each operation and each way of generating."""
 
+
+@schemathesis.serializer("application/offset+octet-stream", "text/csv", "application/x-ndjson")
+def bytes_as_they_are(ctx: Any, value: Any) -> bytes:
+    """What schemathesis has no words for: binary bodies, and text it generates as text."""
+    del ctx
+    return value if isinstance(value, bytes) else str(value).encode("utf-8", "replace")
+
+
 EXCLUDED = [
     # Some rules have no words in JSON Schema: one identifier of five not blank, either of two members, a
     # cursor that was issued here. Breaking them is a 400 although the schema is satisfied.

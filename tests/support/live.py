@@ -21,7 +21,7 @@ import psutil
 from tests.support.rawhttp import Answer, exchange
 
 BATCH = "/api/audience/batch-upload"
-START_SECONDS = 20
+START_SECONDS = 60
 STOP_SECONDS = 40
 
 

@@ -6,6 +6,7 @@ from muster.web.openapi import IDEMPOTENCY_KEY, error_responses
 
 _BYTES: Final[dict[str, Any]] = {"schema": {"type": "string", "format": "binary"}}
 _ONE: Final = (400, 401, 403, 404, 409, 429, 503)
+_TUS: Final = (*_ONE, 410, 412)
 
 
 def _header(name: str, description: str, *, required: bool = False) -> dict[str, Any]:
@@ -59,7 +60,7 @@ TUS_CREATE: Final[dict[str, Any]] = {
     "description": "tus 1.0.0, creation. `Location` is where to send the bytes. `Upload-Metadata` may hold `filename`, "
     "`filetype`, `upload_name` and `auto`; the first bytes may come along.",
     "operation_id": "tusCreate",
-    "responses": error_responses(400, 401, 403, 413, 415, 429, 503, 507),
+    "responses": error_responses(400, 401, 403, 412, 413, 415, 423, 429, 460, 503, 507),
     "openapi_extra": {
         "parameters": [
             _SPEAKS,
@@ -73,7 +74,7 @@ TUS_HEAD: Final[dict[str, Any]] = {
     "summary": "Where a resumable upload stands",
     "description": "Clients ask with HEAD and read `Upload-Offset`; GET has the same numbers as JSON.",
     "operation_id": "tusHead",
-    "responses": error_responses(*_ONE),
+    "responses": error_responses(*_TUS),
     "openapi_extra": {"parameters": [_SPEAKS]},
 }
 TUS_APPEND: Final[dict[str, Any]] = {
@@ -81,7 +82,7 @@ TUS_APPEND: Final[dict[str, Any]] = {
     "description": "Bytes from `Upload-Offset` on. What arrives is kept even if the connection breaks. 423: another "
     "request is sending at the moment; 460: the checksum does not fit; 410: given up, it took too long.",
     "operation_id": "tusAppend",
-    "responses": error_responses(*_ONE, 413, 415, 507),
+    "responses": error_responses(*_TUS, 413, 415, 423, 460, 507),
     "openapi_extra": {
         "parameters": [
             _SPEAKS,
@@ -96,7 +97,7 @@ TUS_TERMINATE: Final[dict[str, Any]] = {
     "summary": "Give up a resumable upload",
     "description": "Deletes the upload with all its bytes, also when it is complete.",
     "operation_id": "tusTerminate",
-    "responses": error_responses(*_ONE),
+    "responses": error_responses(*_TUS),
     "openapi_extra": {"parameters": [_SPEAKS]},
 }
 EVENTS: Final[dict[str, Any]] = {

@@ -13,9 +13,13 @@ _WORDS: Final = {
     404: "No such thing, or it was deleted.",
     406: "None of the answers offered is acceptable.",
     409: "Clashes with what is there.",
+    410: "It was given up: the time to go on is over.",
+    412: "The header `Tus-Resumable` is missing or names another version.",
     413: "The body is too large.",
     415: "The body's type or encoding is not read here.",
+    423: "Another request is doing this at the moment.",
     429: "Too many requests, or a quota is used up.",
+    460: "The bytes do not have the checksum that came with them.",
     503: "A dependency is down or the server is full; try again.",
     507: "The storage is full.",
 }
