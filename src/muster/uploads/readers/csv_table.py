@@ -48,16 +48,8 @@ def _is_read_differently(data: bytes, dialect: Dialect) -> bool:
     different end as two.
     """
     quote = dialect.quote
-    # Searches by the first byte, which is rare; `in` goes by the last one, and there are many blanks.
-    if quote and re.search(re.escape(quote) + b" ", data):
-        runs = re.compile(
-            b"(?:(%b)|\\A|[\\r\\n ])?(%b++) " % (re.escape(dialect.delimiter), re.escape(quote))
-        )
-        if any(
-            len(run.group(2)) % 2 or run.start() < run.start(2) or not run.start()
-            for run in runs.finditer(data)
-        ):
-            return True
+    if quote and _has_odd_quotes(data, quote, dialect.delimiter):
+        return True
     if quote and b"  " + quote in data:
         return True
     returns = data.count(b"\r") if b"\r" in data else 0  # a look is ten times faster than counting none
@@ -66,6 +58,19 @@ def _is_read_differently(data: bytes, dialect: Dialect) -> bool:
     if feeds and returns != pairs:
         return True
     return dialect.columns == 1 and (_BLANK_LINE.search(data) is not None or 0 < pairs < feeds)
+
+
+def _has_odd_quotes(data: bytes, quote: bytes, delimiter: bytes) -> bool:
+    """Whether a run of quotes before a blank is odd, or stands where a field starts."""
+    before = frozenset(delimiter + b"\n\r ")
+    done = 0
+    # A pattern that begins with one fixed byte, which is rare, is searched thirty times faster than any other.
+    for run in re.finditer(b"%b(?:%b)*+ " % (re.escape(quote), re.escape(quote)), data):
+        start, end = run.span()
+        if (end - start) % 2 == 0 or not start or (start > done and data[start - 1] in before):
+            return True
+        done = end
+    return False
 
 
 def _by_engine(
