@@ -38,10 +38,10 @@ HOSTILE = st.lists(st.sampled_from(PIECES), max_size=40).map(b"".join)
 COLUMNS = ("x", "y", "z")
 
 
-def read(content: bytes, segment_bytes: int) -> Whole:
+def read(content: bytes, segment_bytes: int, piece_bytes: int = 1 << 20) -> Whole:
     layout = Layout(FileFormat.CSV, columns=COLUMNS, header_row=None)
     with tempfile.TemporaryDirectory() as directory:
-        reader = CsvReader(threads=1, segment_bytes=segment_bytes)
+        reader = CsvReader(threads=1, segment_bytes=segment_bytes, piece_bytes=piece_bytes)
         # Going on from each position is quadratic: only where there are few.
         return read_whole(
             reader,
@@ -68,10 +68,18 @@ def test_well_formed_text_reads_as_python_reads_it(
     assert not whole.rejects
 
 
+@settings(max_examples=20, deadline=None)
+@given(HOSTILE, st.integers(4, 50))
+def test_the_pieces_a_faulty_segment_is_read_in_change_nothing(content: bytes, piece_bytes: int) -> None:
+    one, many = read(content + b"\n", 1 << 20), read(content + b"\n", 1 << 20, piece_bytes)
+    assert (many.records, many.rows) == (one.records, one.rows)
+    assert many.rejects == one.rejects
+
+
 @settings(max_examples=12, deadline=None)
 @given(HOSTILE, st.integers(8, 50))
 def test_where_segments_are_cut_changes_nothing(content: bytes, segment_bytes: int) -> None:
-    one, many = read(content or b"\n", 1 << 20), read(content or b"\n", segment_bytes)
+    one, many = read(content + b"\n", 1 << 20), read(content + b"\n", segment_bytes)
 
     assert many.rows == one.rows
     assert many.rejects == one.rejects

@@ -1,7 +1,7 @@
 """CSV of any dialect, encoding and size: the table engine where it is clean, an exact parser where it is not."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
 from pathlib import Path
@@ -22,6 +22,7 @@ from muster.uploads.readers.text import TextSource
 from muster.uploads.readers.unpack import UnpackLimits
 
 SEGMENT_BYTES = 64 * 1024 * 1024
+PIECE_BYTES = 8 * 1024 * 1024
 MAX_REJECTS = 20_000
 """In one portion; a file where every row is wrong is read in small steps instead of a large pile."""
 MAX_VALUES = 16 * 1024 * 1024
@@ -60,13 +61,18 @@ class CsvReader:
         memory_bytes: int = 512 * 1024 * 1024,
         threads: int = 2,
         segment_bytes: int = SEGMENT_BYTES,
+        piece_bytes: int = PIECE_BYTES,
         max_rejects: int = MAX_REJECTS,
         unpack_limits: UnpackLimits | None = None,
     ) -> None:
-        """memory_bytes, threads: for the table engine. segment_bytes: of text in one portion, about."""
+        """memory_bytes, threads: for the table engine. segment_bytes: of text in one portion, about.
+
+        piece_bytes: of a segment with a fault, what is read at a time.
+        """
         self._memory_bytes = memory_bytes
         self._threads = threads
         self._segment_bytes = segment_bytes
+        self._piece_bytes = piece_bytes
         self._max_rejects = max_rejects
         self._unpack_limits = unpack_limits
 
@@ -173,26 +179,32 @@ class CsvReader:
     def _read(self, data: bytes, is_last: bool, dialect: Dialect, scratch: Path) -> "_Read":
         """The records of a segment, up to the last one that is whole."""
         limits = EngineLimits(scratch, self._memory_bytes, self._threads, self._memory_bytes * 4)
-        mark = b"\n" if b"\n" in data else b"\r"
-        cut = len(data) if is_last else data.rfind(mark) + 1
-        table = engine_table(data, cut, dialect, limits) if cut else None
-        if table is not None:
-            blank = grammar_of(dialect).blank.match(data, 0, cut)
-            start = blank.end() if blank else 0
-            good = [Run(0, count_lines(data, 0, start), start, cut, table.num_rows)]
-            return _Read(table, good, good, [], cut, table.num_rows, count_lines(data, 0, cut), False)
-        found = scan(data, 0, dialect, is_last=is_last, max_faults=self._max_rejects)
-        bad = [Run(fault.row, fault.line, fault.start, fault.end, 1) for fault in found.faults]
-        return _Read(
-            clean_table(data, found, dialect, limits),
-            found.good,
-            sorted([*found.good, *bad], key=attrgetter("row")),
-            found.faults,
-            found.end,
-            found.rows,
-            found.lines,
-            found.is_inside_line,
-        )
+        read = _by_engine(data, is_last, dialect, limits)
+        if read is not None:
+            return read
+        if len(data) <= self._piece_bytes:
+            return _by_scan(data, is_last, dialect, limits, self._max_rejects)
+        return self._in_pieces(data, is_last, dialect, limits)
+
+    def _in_pieces(self, data: bytes, is_last: bool, dialect: Dialect, limits: EngineLimits) -> "_Read":
+        """A segment with a fault somewhere: only the pieces that have one are scanned."""
+        reads: list[_Read] = []
+        at, size, faults = 0, self._piece_bytes, 0
+        while at < len(data) and faults < self._max_rejects:
+            stop = min(at + size, len(data))
+            is_end = stop == len(data)
+            piece = data[at:stop] if is_end else data[at:stop].removesuffix(b"\r")
+            read = _by_engine(piece, is_last and is_end, dialect, limits) or _by_scan(
+                piece, is_last and is_end, dialect, limits, self._max_rejects - faults
+            )
+            if not read.end and not is_end:
+                size *= 2  # one record is longer than the piece
+                continue
+            reads.append(read)
+            at, size, faults = at + read.end, self._piece_bytes, faults + len(read.faults)
+            if is_end or read.is_inside_line:
+                break
+        return _joined(reads)
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,6 +219,48 @@ class _Read:
     rows: int
     lines: int
     is_inside_line: bool
+
+
+def _by_engine(data: bytes, is_last: bool, dialect: Dialect, limits: EngineLimits) -> _Read | None:
+    mark = b"\n" if b"\n" in data else b"\r"
+    cut = len(data) if is_last else data.rfind(mark) + 1
+    table = engine_table(data, cut, dialect, limits) if cut else None
+    if table is None:
+        return None
+    blank = grammar_of(dialect).blank.match(data, 0, cut)
+    start = blank.end() if blank else 0
+    good = [Run(0, count_lines(data, 0, start), start, cut, table.num_rows)]
+    return _Read(table, good, good, [], cut, table.num_rows, count_lines(data, 0, cut), False)
+
+
+def _by_scan(data: bytes, is_last: bool, dialect: Dialect, limits: EngineLimits, max_faults: int) -> _Read:
+    found = scan(data, 0, dialect, is_last=is_last, max_faults=max_faults)
+    bad = [Run(fault.row, fault.line, fault.start, fault.end, 1) for fault in found.faults]
+    return _Read(
+        clean_table(data, found, dialect, limits),
+        found.good,
+        sorted([*found.good, *bad], key=attrgetter("row")),
+        found.faults,
+        found.end,
+        found.rows,
+        found.lines,
+        found.is_inside_line,
+    )
+
+
+def _joined(reads: Sequence[_Read]) -> _Read:
+    """What was read of pieces that follow each other, as of one."""
+    good: list[Run] = []
+    runs: list[Run] = []
+    faults: list[Fault] = []
+    end = rows = lines = 0
+    for read in reads:
+        good += [run.moved(rows, lines, end) for run in read.good]
+        runs += [run.moved(rows, lines, end) for run in read.runs]
+        faults += [fault.moved(rows, lines, end) for fault in read.faults]
+        end, rows, lines = end + read.end, rows + read.rows, lines + read.lines
+    table = pa.concat_tables([read.table for read in reads])
+    return _Read(table, good, runs, faults, end, rows, lines, reads[-1].is_inside_line)
 
 
 def _segment(source: TextSource, dialect: Dialect, size: int) -> tuple[bytes, bool]:

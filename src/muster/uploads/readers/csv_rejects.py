@@ -1,7 +1,7 @@
 """Says what is wrong with a row of a CSV file, in words that tell what to do; pure."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from muster.uploads.readers.csv_records import MAX_RECORD_BYTES, CsvCode
 from muster.uploads.readers.model import Reject
@@ -27,6 +27,17 @@ class Fault:
     bad_byte: int | None = None
     row: int = 0
     line: int = 0
+
+    def moved(self, rows: int, lines: int, offset: int) -> "Fault":
+        """The same fault behind so many other records."""
+        return replace(
+            self,
+            start=self.start + offset,
+            end=self.end + offset,
+            bad_byte=None if self.bad_byte is None else self.bad_byte + offset,
+            row=self.row + rows,
+            line=self.line + lines,
+        )
 
 
 def reject_of(

@@ -35,6 +35,10 @@ class Run:
     end: int
     count: int
 
+    def moved(self, rows: int, lines: int, offset: int) -> "Run":
+        """The same records behind so many others."""
+        return Run(self.row + rows, self.line + lines, self.start + offset, self.end + offset, self.count)
+
 
 @dataclass(slots=True)
 class Scan:
