@@ -3,12 +3,14 @@
 import csv
 import io
 import tempfile
+from contextlib import closing
 from pathlib import Path
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from muster.tables.engine import EngineLimits
+from muster.tables.read_csv import CsvEngine
 from muster.uploads.readers.csv import CsvReader
 from muster.uploads.readers.csv_scan import line_end_of, scan
 from muster.uploads.readers.csv_table import clean_table, engine_table
@@ -94,9 +96,9 @@ def test_the_engine_reads_what_the_exact_parser_reads(content: bytes, columns: i
     data = content if content.endswith((b"\n", b"\r")) else content + line_end_of(content)
     found = scan(data, 0, dialect, is_last=True, max_faults=1_000)
     with tempfile.TemporaryDirectory() as directory:
-        limits = EngineLimits(Path(directory), 1 << 28, 1, 1 << 28)
-        by_engine = engine_table(data, len(data), dialect, limits)
-        cleaned = clean_table(data, found, dialect, limits)
+        with closing(CsvEngine(EngineLimits(Path(directory), 1 << 28, 1, 1 << 28))) as engine:
+            by_engine = engine_table(data, len(data), dialect, engine)
+            cleaned = clean_table(data, found, dialect, engine)
 
     assert found.end == len(data)
     assert cleaned.num_rows == found.good_rows

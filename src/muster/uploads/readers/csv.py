@@ -1,7 +1,9 @@
 """CSV of any dialect, encoding and size: the table engine where it is clean, an exact parser where it is not."""
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from operator import attrgetter
 from pathlib import Path
@@ -11,11 +13,12 @@ import pyarrow as pa
 
 from muster.errors import InputError
 from muster.tables.engine import EngineLimits
+from muster.tables.read_csv import CsvEngine
 from muster.uploads.readers.csv_head import column_names, read_head
 from muster.uploads.readers.csv_records import count_lines
 from muster.uploads.readers.csv_rejects import Fault, reject_of
 from muster.uploads.readers.csv_scan import Lines, Run, line_end_of, scan
-from muster.uploads.readers.csv_table import clean_table, engine_table
+from muster.uploads.readers.csv_table import clean_table, engine_table, fault_offsets
 from muster.uploads.readers.dialect import Dialect, dialect_of, grammar_of
 from muster.uploads.readers.model import Layout, Portion, RawFile
 from muster.uploads.readers.text import TextSource
@@ -30,6 +33,7 @@ MAX_VALUES = 16 * 1024 * 1024
 
 _MIN_SPAN_BYTES = 256 * 1024
 _HEAD_BYTES = 1024 * 1024
+_AROUND_BYTES = 4 * 1024
 _SAMPLE_BYTES = 16 * 1024
 _SAMPLE_EVERY_BYTES = 256 * 1024
 _LINE_END = re.compile(rb"\r\n|\n|\r")
@@ -88,12 +92,16 @@ class CsvReader:
         if position is not None:
             place = _Place(position["at"], position["row"], position["line"], position["span"])
         dialect = dialect_of(layout, len(columns))
-        while True:
-            portion, after = self._portion(source, layout, dialect, columns, place, scratch)
-            yield portion
-            if after is None:
-                return
-            place = after
+        limits = EngineLimits(scratch, self._memory_bytes, self._threads, self._memory_bytes * 4)
+        with closing(CsvEngine(limits)) as engine:
+            has_faults = False
+            while True:
+                portion, after = self._portion(source, layout, dialect, columns, place, engine, has_faults)
+                has_faults = bool(portion.rejects)
+                yield portion
+                if after is None:
+                    return
+                place = after
 
     def _start(self, source: TextSource, layout: Layout) -> tuple[_Place, tuple[str, ...]]:
         """Over the header to the first row; and the names of the columns, if the layout has none."""
@@ -123,12 +131,13 @@ class CsvReader:
         dialect: Dialect,
         columns: tuple[str, ...],
         place: _Place,
-        scratch: Path,
+        engine: CsvEngine,
+        expects_faults: bool,
     ) -> tuple[Portion, _Place | None]:
         size = place.span
         while True:
             data, is_last = _segment(source, dialect, size)
-            read = self._read(data, is_last, dialect, scratch)
+            read = self._read(data, is_last, dialect, engine, expects_faults=expects_faults)
             if read.end or is_last:
                 break
             size *= 2  # one record is longer than the segment
@@ -176,26 +185,44 @@ class CsvReader:
             },
         ), after
 
-    def _read(self, data: bytes, is_last: bool, dialect: Dialect, scratch: Path) -> "_Read":
-        """The records of a segment, up to the last one that is whole."""
-        limits = EngineLimits(scratch, self._memory_bytes, self._threads, self._memory_bytes * 4)
-        read = _by_engine(data, is_last, dialect, limits)
-        if read is not None:
-            return read
-        if len(data) <= self._piece_bytes:
-            return _by_scan(data, is_last, dialect, limits, self._max_rejects)
-        return self._in_pieces(data, is_last, dialect, limits)
+    def _read(
+        self, data: bytes, is_last: bool, dialect: Dialect, engine: CsvEngine, *, expects_faults: bool
+    ) -> "_Read":
+        """The records of a segment, up to the last one that is whole.
 
-    def _in_pieces(self, data: bytes, is_last: bool, dialect: Dialect, limits: EngineLimits) -> "_Read":
-        """A segment with a fault somewhere: only the pieces that have one are scanned."""
+        expects_faults: only saves a try that fails; the records are the same.
+        """
+        is_small = len(data) <= self._piece_bytes
+        read = _by_engine(data, is_last, dialect, engine) if is_small or not expects_faults else None
+        if read is None and is_small:
+            read = _by_scan(data, is_last, dialect, engine, self._max_rejects)
+        if read is None:
+            offsets = fault_offsets(data, dialect, engine)
+            if not offsets and expects_faults:
+                read = _by_engine(data, is_last, dialect, engine)
+            if read is None:
+                read = self._in_pieces(data, is_last, dialect, engine, _cuts_around(offsets, data))
+        return read
+
+    def _in_pieces(
+        self, data: bytes, is_last: bool, dialect: Dialect, engine: CsvEngine, cuts: Sequence[int]
+    ) -> "_Read":
+        """A segment with a fault somewhere: only the pieces that have one are scanned.
+
+        cuts: where pieces should end, ascending; none: each is as long as the others.
+        """
         reads: list[_Read] = []
         at, size, faults = 0, self._piece_bytes, 0
         while at < len(data) and faults < self._max_rejects:
             stop = min(at + size, len(data))
+            if size == self._piece_bytes and cuts:
+                # A guess like any other: what is read proves where a piece really ends.
+                behind = bisect_right(cuts, at)
+                stop = cuts[behind] if behind < len(cuts) else len(data)
             is_end = stop == len(data)
             piece = data[at:stop] if is_end else data[at:stop].removesuffix(b"\r")
-            read = _by_engine(piece, is_last and is_end, dialect, limits) or _by_scan(
-                piece, is_last and is_end, dialect, limits, self._max_rejects - faults
+            read = _by_engine(piece, is_last and is_end, dialect, engine) or _by_scan(
+                piece, is_last and is_end, dialect, engine, self._max_rejects - faults
             )
             if not read.end and not is_end:
                 size *= 2  # one record is longer than the piece
@@ -221,10 +248,19 @@ class _Read:
     is_inside_line: bool
 
 
-def _by_engine(data: bytes, is_last: bool, dialect: Dialect, limits: EngineLimits) -> _Read | None:
+def _cuts_around(faults: Sequence[int], data: bytes) -> list[int]:
+    """Offsets of line starts before and behind each fault: between them are small pieces, and large clean ones."""
+    cuts: set[int] = set()
+    for offset in faults:
+        cuts.add(data.rfind(b"\n", 0, offset) + 1)
+        cuts.add(data.find(b"\n", offset + _AROUND_BYTES) + 1 or len(data))
+    return sorted(cuts)
+
+
+def _by_engine(data: bytes, is_last: bool, dialect: Dialect, engine: CsvEngine) -> _Read | None:
     mark = b"\n" if b"\n" in data else b"\r"
     cut = len(data) if is_last else data.rfind(mark) + 1
-    table = engine_table(data, cut, dialect, limits) if cut else None
+    table = engine_table(data, cut, dialect, engine) if cut else None
     if table is None:
         return None
     blank = grammar_of(dialect).blank.match(data, 0, cut)
@@ -233,11 +269,11 @@ def _by_engine(data: bytes, is_last: bool, dialect: Dialect, limits: EngineLimit
     return _Read(table, good, good, [], cut, table.num_rows, count_lines(data, 0, cut), False)
 
 
-def _by_scan(data: bytes, is_last: bool, dialect: Dialect, limits: EngineLimits, max_faults: int) -> _Read:
+def _by_scan(data: bytes, is_last: bool, dialect: Dialect, engine: CsvEngine, max_faults: int) -> _Read:
     found = scan(data, 0, dialect, is_last=is_last, max_faults=max_faults)
     bad = [Run(fault.row, fault.line, fault.start, fault.end, 1) for fault in found.faults]
     return _Read(
-        clean_table(data, found, dialect, limits),
+        clean_table(data, found, dialect, engine),
         found.good,
         sorted([*found.good, *bad], key=attrgetter("row")),
         found.faults,

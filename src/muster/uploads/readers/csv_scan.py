@@ -64,9 +64,11 @@ class Scan:
 
 def line_end_of(data: bytes) -> bytes:
     """The line end most lines have."""
+    if b"\r" not in data:
+        return b"\n"
     lines, pairs = data.count(b"\n"), data.count(b"\r\n")
     if not lines:
-        return b"\r" if b"\r" in data else b"\n"
+        return b"\r"
     return b"\r\n" if pairs * 2 > lines else b"\n"
 
 

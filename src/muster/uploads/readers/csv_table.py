@@ -2,12 +2,14 @@
 
 import re
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
 import pyarrow as pa
+from typing_extensions import TypedDict
 
-from muster.tables.engine import EngineLimits
-from muster.tables.read_csv import read_csv_text
+from muster.tables.read_csv import CsvEngine
 from muster.uploads.readers.csv_records import MAX_RECORD_BYTES, read_record
 from muster.uploads.readers.csv_scan import Scan, line_end_of
 from muster.uploads.readers.dialect import Dialect, grammar_of
@@ -16,19 +18,26 @@ _BLANK_LINE = re.compile(rb"\A[\r\n]|\n[\r\n]|\r\r")
 _BATCH_VALUES = 200_000
 
 
-def engine_table(data: bytes, end: int, dialect: Dialect, limits: EngineLimits) -> pa.Table | None:
+class _How(TypedDict):
+    columns: int
+    delimiter: str
+    quote: str
+    max_record_bytes: int
+
+
+def engine_table(data: bytes, end: int, dialect: Dialect, engine: CsvEngine) -> pa.Table | None:
     """The records of `data` up to `end` as columns of large_string, None when any of them is not clean."""
     if not _engine_reads(dialect) or _is_read_differently(data, dialect):
         return None
-    return _by_engine([memoryview(data)[:end]], line_end_of(data), dialect, limits)
+    return _by_engine([memoryview(data)[:end]], line_end_of(data), dialect, engine)
 
 
-def clean_table(data: bytes, found: Scan, dialect: Dialect, limits: EngineLimits) -> pa.Table:
+def clean_table(data: bytes, found: Scan, dialect: Dialect, engine: CsvEngine) -> pa.Table:
     """The good records of a scan as columns of large_string, in order."""
     if _engine_reads(dialect):
         view = memoryview(data)
         pieces = (found.clean.get(run.start) or view[run.start : run.end] for run in found.good)
-        table = _by_engine(pieces, line_end_of(data), dialect, limits)
+        table = _by_engine(pieces, line_end_of(data), dialect, engine)
         if table is not None and table.num_rows == found.good_rows:
             return table
     return _by_parser(data, found, dialect)
@@ -73,28 +82,49 @@ def _has_odd_quotes(data: bytes, quote: bytes, delimiter: bytes) -> bool:
     return False
 
 
+def fault_offsets(data: bytes, dialect: Dialect, engine: CsvEngine) -> list[int]:
+    """Where in `data` the engine finds faults, ascending; hints of where to look closely, no more."""
+    if not _engine_reads(dialect):
+        return []
+    with _as_file([data], line_end_of(data), dialect, engine) as (path, behind):
+        found = engine.faults(path, **_how(dialect))
+    return [offset - behind for offset in found if offset >= behind]
+
+
 def _by_engine(
-    pieces: Iterable[bytes | memoryview], end: bytes, dialect: Dialect, limits: EngineLimits
+    pieces: Iterable[bytes | memoryview], end: bytes, dialect: Dialect, engine: CsvEngine
 ) -> pa.Table | None:
-    limits.scratch.mkdir(parents=True, exist_ok=True)
-    path = limits.scratch / f"segment-{secrets.token_hex(6)}.csv"
+    with _as_file(pieces, end, dialect, engine) as (path, _):
+        table = engine.read(path, **_how(dialect))
+    return None if table is None else table.slice(1)
+
+
+def _how(dialect: Dialect) -> _How:
+    return {
+        "columns": dialect.columns,
+        "delimiter": dialect.delimiter.decode(),
+        "quote": dialect.quote.decode(),
+        "max_record_bytes": MAX_RECORD_BYTES,
+    }
+
+
+@contextmanager
+def _as_file(
+    pieces: Iterable[bytes | memoryview], end: bytes, dialect: Dialect, engine: CsvEngine
+) -> Iterator[tuple[Path, int]]:
+    """The pieces as a file that lives as long as the block, and how many bytes of ours stand before them."""
+    engine.scratch.mkdir(parents=True, exist_ok=True)
+    path = engine.scratch / f"segment-{secrets.token_hex(6)}.csv"
+    # A first row of ours, dropped again: it tells the engine the line end, and keeps it from taking
+    # a byte order mark in the middle of a file for one at its start.
+    first = dialect.delimiter.join([b"x"] * dialect.columns) + end
     try:
         with path.open("wb") as file:
-            # A first row of ours, dropped again: it tells the engine the line end, and keeps it from taking
-            # a byte order mark in the middle of a file for one at its start.
-            file.write(dialect.delimiter.join([b"x"] * dialect.columns) + end)
+            file.write(first)
             file.writelines(pieces)
-        table = read_csv_text(
-            path,
-            columns=dialect.columns,
-            delimiter=dialect.delimiter.decode(),
-            quote=dialect.quote.decode(),
-            max_record_bytes=MAX_RECORD_BYTES,
-            limits=limits,
-        )
+        yield path, len(first)
     finally:
         path.unlink(missing_ok=True)
-    return None if table is None else table.slice(1)
 
 
 def _by_parser(data: bytes, found: Scan, dialect: Dialect) -> pa.Table:
