@@ -95,10 +95,12 @@ def test_the_engine_reads_what_the_exact_parser_reads(content: bytes, columns: i
     dialect = Dialect(b",", b'"', b'"', columns)
     data = content if content.endswith((b"\n", b"\r")) else content + line_end_of(content)
     found = scan(data, 0, dialect, is_last=True, max_faults=1_000)
-    with tempfile.TemporaryDirectory() as directory:
-        with closing(CsvEngine(EngineLimits(Path(directory), 1 << 28, 1, 1 << 28))) as engine:
-            by_engine = engine_table(data, len(data), dialect, engine)
-            cleaned = clean_table(data, found, dialect, engine)
+    with (
+        tempfile.TemporaryDirectory() as directory,
+        closing(CsvEngine(EngineLimits(Path(directory), 1 << 28, 1, 1 << 28))) as engine,
+    ):
+        by_engine = engine_table(data, len(data), dialect, engine)
+        cleaned = clean_table(data, found, dialect, engine)
 
     assert found.end == len(data)
     assert cleaned.num_rows == found.good_rows
