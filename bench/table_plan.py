@@ -61,7 +61,7 @@ class Plan:
 FULL = Plan(
     name="full",
     loads=(Load(1_000_000, 3, 200, 30, 20), Load(10_000_000, 2, 100, 18, 8)),
-    planted_every=50_000,
+    planted_every=500_000,
     other_rows=1_000_000,
     xlsx_rows=100_000,
     profile_rows=1_000_000,

@@ -109,6 +109,7 @@ class _Building:
         if self._plan is None:
             self._plan = load_plan(self._room, self._job)
         portions = self._at(number, self._plan)
+        self._report(context, self._before)  # the first portion of a large file takes a second or two
         portion = portions.next() or _nothing(self._plan)
         note = self._write(number, self._plan, portion, context)
         self._before, self._next = note, number + 1

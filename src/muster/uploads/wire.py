@@ -312,7 +312,7 @@ def retried_json(retried: Retried) -> bytes:
     failed = sum(outcome.code is not None for outcome in retried.outcomes)
     accepted = len(retried.outcomes) - failed
     upload = retried.upload
-    message = f"{accepted} rows joined the table"
+    message = f"{accepted} {'row' if accepted == 1 else 'rows'} joined the table"
     if failed:
         message += f"; {failed} did not, `results` says why"
     shown: RetriedJson = {
