@@ -9,7 +9,7 @@ from muster.accounts.model import Scope
 from muster.app import PUBLIC_PATHS
 from tests.support.app import RunningApp
 
-METHODS = {"get", "put", "post", "delete", "patch"}
+METHODS = {"get", "put", "post", "delete", "patch", "options"}
 
 
 @pytest.fixture(scope="module")
@@ -94,7 +94,15 @@ def test_an_inner_argument_never_becomes_a_parameter(document: dict[str, Any]) -
     allowed = {
         "limit", "cursor", "offset", "include", "formula_safe", "upload_name", "fields", "on_invalid",
         "name", "status", "source", "created_after", "created_before", "has_errors", "Idempotency-Key",
-        "upload_id", "key_id",
+        "upload_id", "key_id", "rule_id", "mapping_id",
+        # files
+        "auto", "file_name", "Tus-Resumable", "Upload-Checksum", "Upload-Defer-Length", "Upload-Length",
+        "Upload-Metadata", "Upload-Offset",
+        # how a file is read, and what is downloaded
+        "compression", "decimal_comma", "delimiter", "encoding", "escape", "format", "header_row", "part",
+        "quote", "sheet",
+        # windows of tables
+        "columns", "exact_total", "filter", "sort", "view",
     }  # fmt: skip
     for path, method, operation in operations(document):
         named = {parameter["name"] for parameter in operation.get("parameters", ())}
@@ -110,6 +118,12 @@ def test_posts_that_remember_their_answer_say_so(document: dict[str, Any]) -> No
     assert remembering == {
         "/api/audience/batch-upload",
         "/api/audience/batch-upload/bulk",
+        "/api/audience/batch-upload/{upload_id}/mapping",
+        "/api/audience/batch-upload/{upload_id}/retry",
+        "/api/audience/batch-upload/{upload_id}/rows",
+        "/api/audience/batch-upload/{upload_id}/undo",
+        "/api/audience/files",
+        "/api/audience/rules",
         "/api/keys",
         "/api/keys/{key_id}/roll",
     }

@@ -88,8 +88,15 @@ def event_stream(
     first = read(last_id)
     if over and not first:
         return Response(status_code=204)
+    if getattr(request.state, "is_head", False):
+        return _EventStream(_nothing(), user)  # the body of a HEAD is never sent, and this one may take hours
     feed = _Feed(request, read, is_over, last_id)
     return _EventStream(feed.run(over, first), user)
+
+
+async def _nothing() -> AsyncIterator[bytes]:
+    return
+    yield b""
 
 
 class _EventStream(StreamingResponse):
