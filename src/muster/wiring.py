@@ -16,7 +16,6 @@ from muster.db.database import Database
 from muster.jobs.kinds import JobKind
 from muster.jobs.read import in_work
 from muster.jobs.schedule import Schedule
-from muster.objects.keys import TABLES
 from muster.objects.open import local_directories, open_store
 from muster.objects.store import ObjectStore
 from muster.rules.room import RulesRoom
@@ -24,7 +23,6 @@ from muster.settings import Settings
 from muster.tables import sweep as tables_sweep
 from muster.tables.cache import FileCache
 from muster.tables.engine import EngineLimits
-from muster.tables.hot import forget_copies
 from muster.tables.reading import ReadingRoom, open_reading
 from muster.tables.room import TablesRoom
 from muster.uploads.as_sent import as_sent
@@ -146,14 +144,7 @@ def build_house(settings: Settings, clock: Clock = utc_now) -> House:
 
 def job_kinds(house: House) -> Sequence[JobKind]:
     """Every kind of background job a worker of this house can run."""
-    cache = house.settings.effective_cache_dir
-
-    def forget_local(prefix: str) -> None:
-        house.tables.cache.forget(prefix)
-        if prefix.startswith(TABLES):
-            forget_copies(cache / "hot", prefix.rstrip("/").rpartition("/")[2])
-
-    return build_kind(house.uploads), erase_kind(house.uploads, forget_local)
+    return build_kind(house.uploads), erase_kind(house.uploads)
 
 
 def schedules(house: House) -> Sequence[Schedule]:

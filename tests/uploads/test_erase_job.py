@@ -65,7 +65,7 @@ def run_erasures(room: UploadsRoom) -> int:
     for job in jobs:
         with room.db.begin() as connection:
             job_store.claim(connection, job.id, room.clock())
-        erase_kind(room, room.tables.cache.forget).run(OneRun(job))
+        erase_kind(room).run(OneRun(job))
         with room.db.begin() as connection:
             job_store.finish(connection, job.id, JobState.DONE, None, room.clock())
     return len(jobs)

@@ -112,6 +112,11 @@ class ObjectStore(Protocol):
         ...
 
 
+def read_whole(store: "ObjectStore", key: str) -> bytes:
+    """All of a small object. Raises NotFound, Unavailable."""
+    return b"".join(store.stream(key))
+
+
 def write_read_delete(store: ObjectStore) -> None:
     """How every store pings. Raises Unavailable."""
     key = PINGS + secrets.token_hex(8)

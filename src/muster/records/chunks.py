@@ -183,6 +183,20 @@ def _line_issue(line: bytes, number: int, row: int) -> Issue | None:
     return None if reason is None else record_issue(row, reason[1], reason[0], prefix="")
 
 
+def join_records(records: Iterable[bytes]) -> Iterator[tuple[bytes, int]]:
+    """Records of JSON as chunks of about CHUNK_BYTES: joined by commas, and how many; for `objects/frames.py`."""
+    held: list[bytes] = []
+    size = 0
+    for record in records:
+        held.append(record)
+        size += len(record)
+        if size >= CHUNK_BYTES:
+            yield b",".join(held), len(held)
+            held, size = [], 0
+    if held:
+        yield b",".join(held), len(held)
+
+
 def _bracketed(piece: bytes | memoryview) -> bytes:
     return b"".join((b"[", piece, b"]"))
 

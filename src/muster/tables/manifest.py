@@ -6,6 +6,7 @@ import msgspec
 
 from muster.errors import Conflict, Unavailable
 from muster.objects.keys import manifest as manifest_key
+from muster.objects.store import read_whole
 from muster.tables.model import Manifest, TableId
 from muster.tables.room import TablesRoom
 
@@ -40,7 +41,7 @@ def _load(room: TablesRoom, table_id: TableId, version: int) -> Manifest:
 
 
 def _stored(room: TablesRoom, table_id: TableId, version: int) -> bytes:
-    return b"".join(room.objects.stream(manifest_key(table_id, version)))
+    return read_whole(room.objects, manifest_key(table_id, version))
 
 
 def keep(room: TablesRoom, manifest: Manifest) -> Manifest:

@@ -13,6 +13,7 @@ import duckdb
 import msgspec
 
 from muster.errors import Unavailable
+from muster.objects.store import read_whole
 from muster.tables.engine import connect, relation_sql
 from muster.tables.model import ROW_ID, Column, Manifest
 from muster.tables.profile_bins import Range, bin_sql, bins_of, range_of
@@ -96,7 +97,7 @@ def store_profile(room: TablesRoom, key: str, profile: Profile) -> None:
 
 def load_profile(room: TablesRoom, key: str) -> Profile:
     """A stored profile. Raises NotFound, Unavailable."""
-    return msgspec.json.decode(b"".join(room.objects.stream(key)), type=Profile)
+    return msgspec.json.decode(read_whole(room.objects, key), type=Profile)
 
 
 class _Query:

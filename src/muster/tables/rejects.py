@@ -8,9 +8,8 @@ import msgspec
 
 from muster.objects.frames import frame_chunks, read_index, stream_frames
 from muster.objects.store import ObjectStore
+from muster.records.chunks import join_records
 from muster.tables.room import TablesRoom
-
-_CHUNK_BYTES = 128 * 1024
 
 
 class RejectedRow(Protocol):
@@ -39,7 +38,7 @@ class RejectedRow(Protocol):
 def write_rejects(room: TablesRoom, key: str, rejects: Iterable[RejectedRow]) -> int:
     """Store rejects in the order given; returns how many. Raises StorageFull, Unavailable."""
     counted = _Counted(reject_json(reject) for reject in rejects)
-    room.objects.put(key, stream_frames(_chunks(counted)))
+    room.objects.put(key, stream_frames(join_records(counted)))
     return counted.count
 
 
@@ -76,19 +75,6 @@ class _Counted(Iterator[bytes]):
         value = next(self._values)
         self.count += 1
         return value
-
-
-def _chunks(records: Iterable[bytes]) -> Iterator[tuple[bytes, int]]:
-    held: list[bytes] = []
-    size = 0
-    for record in records:
-        held.append(record)
-        size += len(record)
-        if size >= _CHUNK_BYTES:
-            yield b",".join(held), len(held)
-            held, size = [], 0
-    if held:
-        yield b",".join(held), len(held)
 
 
 def _frames(store: ObjectStore, keys: Sequence[str], counts: list[int]) -> Iterator[tuple[bytes, int]]:

@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from muster.objects.keys import table_file
+from muster.objects.store import read_whole
 from muster.tables.columns import TWIN_SUFFIX, ColumnFacts, ColumnState, with_kinds
 from muster.tables.model import ROW_ID, ROW_NUMBER, ColumnType, Part, TableId
 from muster.tables.room import TablesRoom
@@ -81,7 +82,7 @@ def load_part(room: TablesRoom, table_id: TableId, made_by: str, number: int) ->
     Names of columns may be personal data (a file without a header row), so they lie with the table and not
     in what a job remembers of its steps.
     """
-    stored = b"".join(room.objects.stream(_note_key(table_id, made_by, number)))
+    stored = read_whole(room.objects, _note_key(table_id, made_by, number))
     return msgspec.json.decode(stored, type=WrittenPart)
 
 

@@ -15,6 +15,8 @@ import pyarrow.parquet as pq
 from muster.jobs.model import Job
 from muster.objects.frames import stream_frames
 from muster.objects.keys import table_file
+from muster.objects.store import read_whole
+from muster.records.chunks import join_records
 from muster.records.issues import RuleCode
 from muster.records.rule_words import sentence
 from muster.records.rules import Rule, Severity, Unique
@@ -24,7 +26,7 @@ from muster.tables.issues import ISSUES_SCHEMA, write_issues, write_row_ids
 from muster.tables.model import ROW_ID, ROW_NUMBER, Manifest
 from muster.tables.rejects import reject_json
 from muster.uploads.readers.model import Reject
-from muster.uploads.rejects import chunked, row_of, stored_rejects
+from muster.uploads.rejects import row_of, stored_rejects
 from muster.uploads.room import UploadsRoom
 
 _REMARKS_AT_ONCE = 10
@@ -64,7 +66,7 @@ def keep_duplicates(room: UploadsRoom, job: Job, found: Duplicates) -> None:
 
 def load_duplicates(room: UploadsRoom, job: Job) -> Duplicates:
     """Raises NotFound before they were looked for."""
-    return msgspec.json.decode(b"".join(room.objects.stream(_note_key(job))), type=Duplicates)
+    return msgspec.json.decode(read_whole(room.objects, _note_key(job)), type=Duplicates)
 
 
 def merge_rejects(room: UploadsRoom, keys: Sequence[str], found: Duplicates, target: str) -> None:
@@ -72,7 +74,7 @@ def merge_rejects(room: UploadsRoom, keys: Sequence[str], found: Duplicates, tar
     portions = (raw for key in keys for raw in stored_rejects(room, key))
     duplicates = (stored_rejects(room, key) for key in found.rejects_keys)
     ordered = merge(portions, *duplicates, key=row_of)
-    room.objects.put(target, stream_frames(chunked(bytes(raw) for raw in ordered)))
+    room.objects.put(target, stream_frames(join_records(bytes(raw) for raw in ordered)))
 
 
 def _reject(
@@ -85,9 +87,9 @@ def _reject(
         for batch in duplicate_rows(room.tables, table, test.fields, ignore_case=test.ignore_case):
             ids.append(batch.column(ROW_ID))
             for row in batch.to_pylist():
-                yield reject_json(_reject_of(test, table, row))
+                yield reject_json(duplicate_reject(test, table, row))
 
-    room.objects.put(key, stream_frames(chunked(rejects())))
+    room.objects.put(key, stream_frames(join_records(rejects())))
     if not ids:
         return before
     if before.hidden_key is not None:
@@ -125,7 +127,8 @@ def _remark(
     return replace(before, issues=issues, issues_keys=tuple(keys))
 
 
-def _reject_of(test: Unique, table: Manifest, row: dict[str, Any]) -> Reject:
+def duplicate_reject(test: Unique, table: Manifest, row: dict[str, Any]) -> Reject:
+    """The reject of a row, as `duplicate_rows` gives it, that says again what an earlier one said."""
     values = {column.name: row[column.physical] for column in table.columns}
     field = test.fields[0] if len(test.fields) == 1 else None
     return Reject(

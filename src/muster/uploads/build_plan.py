@@ -16,6 +16,7 @@ from muster.errors import NotFound
 from muster.ids import KeyId
 from muster.jobs.model import Job
 from muster.objects.keys import table_file
+from muster.objects.store import read_whole
 from muster.records.rules import Rule
 from muster.rules.keep import load_rules
 from muster.uploads.decide import decide
@@ -82,7 +83,7 @@ def make_plan(room: UploadsRoom, job: Job) -> BuildPlan:
 
 def load_plan(room: UploadsRoom, job: Job) -> BuildPlan:
     """The plan as it was made. Raises NotFound."""
-    return msgspec.json.decode(b"".join(room.objects.stream(_plan_key(job))), type=BuildPlan)
+    return msgspec.json.decode(read_whole(room.objects, _plan_key(job)), type=BuildPlan)
 
 
 def begin(room: UploadsRoom, job: Job) -> Upload:
@@ -110,7 +111,7 @@ def keep_note(room: UploadsRoom, job: Job, note: PortionNote) -> None:
 
 def load_note(room: UploadsRoom, job: Job, number: int) -> PortionNote:
     """Raises NotFound for a portion that was not finished."""
-    return msgspec.json.decode(b"".join(room.objects.stream(_note_key(job, number))), type=PortionNote)
+    return msgspec.json.decode(read_whole(room.objects, _note_key(job, number)), type=PortionNote)
 
 
 def load_notes(room: UploadsRoom, job: Job) -> Sequence[PortionNote]:

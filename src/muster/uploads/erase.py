@@ -9,6 +9,8 @@ from muster.accounts import audit
 from muster.accounts.model import Principal
 from muster.jobs.abandon import abandon
 from muster.jobs.enqueue import enqueue
+from muster.tables.erase import withdraw
+from muster.tables.model import TableId
 from muster.uploads.job_state import ERASE
 from muster.uploads.model import Source
 from muster.uploads.receive import discard_objects
@@ -27,7 +29,8 @@ def erase(room: UploadsRoom, principal: Principal, upload_id: str) -> None:
     with room.db.begin() as connection:
         store = UploadStore(connection, principal)
         upload = store.get(upload_id)
-        had_table = store.remove(upload_id)
+        store.remove(upload_id)
+        had_table = withdraw(connection, principal.user_id, TableId(upload_id))
         running = abandon(connection, upload_id, now)
         by_job = had_table or running > 0 or upload.source is Source.FILE
         if by_job:

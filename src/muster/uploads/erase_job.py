@@ -1,7 +1,6 @@
 """The job that deletes the bytes of an upload whose row is gone."""
 
 import shutil
-from collections.abc import Callable
 
 from muster.db.database import Connection
 from muster.errors import Unavailable
@@ -9,7 +8,9 @@ from muster.ids import UploadId
 from muster.jobs.abandon import abandon
 from muster.jobs.kinds import JobKind, JobRun, StepContext
 from muster.jobs.model import Job, JobState, Json, Progress
-from muster.objects.keys import table_prefix, upload_prefix
+from muster.objects.keys import upload_prefix
+from muster.tables.erase import erase_table
+from muster.tables.model import TableId
 from muster.uploads.decide import local_copies
 from muster.uploads.job_state import ERASE
 from muster.uploads.room import UploadsRoom
@@ -17,34 +18,35 @@ from muster.uploads.room import UploadsRoom
 _FOLD_SECONDS = 5.0
 
 
-def erase_kind(room: UploadsRoom, forget_local: Callable[[str], None] = lambda _prefix: None) -> JobKind:
-    """The kind `erase_upload`; its subject is the upload.
-
-    forget_local: removes local copies of objects under a prefix (`tables.cache.FileCache.forget`).
-    """
+def erase_kind(room: UploadsRoom) -> JobKind:
+    """The kind `erase_upload`; its subject is the upload."""
 
     def run(run: JobRun) -> None:
         upload_id = UploadId(run.job.subject)
-        run.step("objects", lambda context: _delete_objects(room, upload_id, forget_local, context))
+        run.step("objects", lambda context: _delete_objects(room, upload_id, context))
         run.step("others", lambda _context: _end_others(room, upload_id, run.job.id))
         # Once more: a job that was still running may have written until it heard that it is cancelled.
-        run.step("rest", lambda context: _delete_objects(room, upload_id, forget_local, context))
+        run.step("rest", lambda context: _delete_objects(room, upload_id, context))
         run.step("traces", lambda _context: _fold(room))
 
     return JobKind(ERASE, run, _ended)
 
 
-def _delete_objects(
-    room: UploadsRoom, upload_id: UploadId, forget_local: Callable[[str], None], context: StepContext
-) -> Json:
+def _delete_objects(room: UploadsRoom, upload_id: UploadId, context: StepContext) -> Json:
     deleted = 0
-    for prefix in (upload_prefix(upload_id), table_prefix(upload_id)):
-        for found in room.objects.list(prefix):
-            room.objects.delete(found.key)
-            deleted += 1
-            context.report(Progress("deleting", deleted, unit="objects"))
-        forget_local(prefix)
+
+    def count() -> None:
+        nonlocal deleted
+        deleted += 1
+        context.report(Progress("deleting", deleted, unit="objects"))
+
+    prefix = upload_prefix(upload_id)
+    for found in room.objects.list(prefix):
+        room.objects.delete(found.key)
+        count()
+    room.tables.cache.forget(prefix)
     shutil.rmtree(local_copies(room, upload_id), ignore_errors=True)
+    erase_table(room.tables, TableId(upload_id), deleted=count)
     return {"objects": deleted}
 
 

@@ -1,6 +1,6 @@
 """Take a checked batch in: bytes first, then the row that makes it true, then the answer."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 
 import msgspec
 import structlog
@@ -13,7 +13,7 @@ from muster.ids import UploadId, new_upload_id
 from muster.objects.frames import frame_records
 from muster.objects.keys import records as records_key
 from muster.objects.keys import rejects as rejects_key
-from muster.records.chunks import CHUNK_BYTES, RejectedRecord
+from muster.records.chunks import RejectedRecord, join_records
 from muster.records.fields import union_of_keys
 from muster.records.parse import ParsedBatch
 from muster.uploads.job_state import start_build
@@ -102,21 +102,10 @@ def _store_objects(room: UploadsRoom, upload_id: UploadId, batch: ParsedBatch) -
     with stage("store"):
         stored = room.objects.put(records_key(upload_id), accepted)
         if batch.rejected:
-            stored += room.objects.put(rejects_key(upload_id), frame_records(_reject_chunks(batch.rejected)))
+            stored += room.objects.put(
+                rejects_key(upload_id), frame_records(join_records(map(_reject_json, batch.rejected)))
+            )
     return stored
-
-
-def _reject_chunks(rejected: Iterable[RejectedRecord]) -> Iterable[tuple[bytes, int]]:
-    lines: list[bytes] = []
-    size = 0
-    for record in rejected:
-        lines.append(_reject_json(record))
-        size += len(lines[-1])
-        if size >= CHUNK_BYTES:
-            yield b",".join(lines), len(lines)
-            lines, size = [], 0
-    if lines:
-        yield b",".join(lines), len(lines)
 
 
 def _reject_json(record: RejectedRecord) -> bytes:

@@ -13,9 +13,6 @@ from muster.tables.publish import newest
 from muster.uploads.model import Upload
 from muster.uploads.room import UploadsRoom
 
-CHUNK_BYTES = 128 * 1024
-"""Bytes of rejects in one frame, about."""
-
 
 class RejectRow(msgspec.Struct):
     """Of a stored reject, which record of the upload it was."""
@@ -45,17 +42,3 @@ def stored_rejects(room: UploadsRoom, key: str) -> Iterator[msgspec.Raw]:
     """Every reject in one object, by row, a frame at a time. Raises NotFound, Unavailable."""
     for chunk in frame_chunks(room.objects, key, read_index(room.objects, key)):
         yield from _raws.decode(b"".join((b"[", chunk, b"]")))
-
-
-def chunked(rejects: Iterator[bytes]) -> Iterator[tuple[bytes, int]]:
-    """Rejects as `objects/frames.py` takes them: joined by commas, with their number."""
-    held: list[bytes] = []
-    size = 0
-    for reject in rejects:
-        held.append(reject)
-        size += len(reject)
-        if size >= CHUNK_BYTES:
-            yield b",".join(held), len(held)
-            held, size = [], 0
-    if held:
-        yield b",".join(held), len(held)

@@ -14,17 +14,17 @@ from muster.errors import Conflict
 from muster.ids import random_text
 from muster.objects.frames import stream_frames
 from muster.objects.keys import table_file
-from muster.records.issues import RuleCode
-from muster.records.rule_words import sentence
+from muster.records.chunks import join_records
 from muster.records.rules import Rule, Severity, Unique
 from muster.rules.apply import unique_rules
 from muster.rules.keep import load_rules
 from muster.tables.append import commit_rows, with_rows
 from muster.tables.duplicates import duplicate_rows
 from muster.tables.manifest import keep, load_manifest
-from muster.tables.model import ROW_ID, ROW_NUMBER, Manifest, TableId
+from muster.tables.model import ROW_ID, Manifest, TableId
 from muster.tables.publish import newest
 from muster.tables.rejects import reject_json
+from muster.uploads.build_duplicates import duplicate_reject
 from muster.uploads.decide import stored_decision
 from muster.uploads.job_state import working_job
 from muster.uploads.mapping import Mapping as ColumnsMapping
@@ -32,7 +32,7 @@ from muster.uploads.model import Upload, UploadStatus
 from muster.uploads.readers.json_columns import columns_of
 from muster.uploads.readers.model import Portion, Reject
 from muster.uploads.refine import Refined, refine
-from muster.uploads.rejects import chunked, row_of, stored_rejects
+from muster.uploads.rejects import row_of, stored_rejects
 from muster.uploads.room import UploadsRoom
 from muster.uploads.store import UploadStore
 
@@ -99,7 +99,7 @@ def retry(
     after = replace(after, rows_rejected=before.rows_rejected - len(accepted), rejects_key=None)
     if after.rows_rejected:
         key = table_file(upload.id, made_by, "rejects.json.zst")
-        room.objects.put(key, stream_frames(chunked(_remaining(room, before, accepted, failing))))
+        room.objects.put(key, stream_frames(join_records(_remaining(room, before, accepted, failing))))
         after = replace(after, rejects_key=key)
     kept = keep(room.tables, after)
     now = room.clock()
@@ -211,19 +211,10 @@ def _append(
 
 
 def _repeated(room: UploadsRoom, before: Manifest, after: Manifest, test: Unique) -> Iterator[Reject]:
-    field = test.fields[0] if len(test.fields) == 1 else None
     for batch in duplicate_rows(room.tables, after, test.fields, ignore_case=test.ignore_case):
         for row in batch.to_pylist():
             if row[ROW_ID] >= before.rows:
-                values = {column.name: row[column.physical] for column in after.columns}
-                yield Reject(
-                    row[ROW_NUMBER],
-                    None,
-                    field,
-                    RuleCode.DUPLICATE,
-                    sentence(test, RuleCode.DUPLICATE),
-                    values=values,
-                )
+                yield duplicate_reject(test, after, row)
 
 
 def _remaining(

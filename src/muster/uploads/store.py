@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from muster.accounts.model import Principal
 from muster.db.cursors import Cursor
 from muster.db.database import Connection
-from muster.db.schema import tables, upload_counters, uploads
+from muster.db.schema import upload_counters, uploads
 from muster.errors import Forbidden, NotFound
 from muster.ids import UploadId, UserId, is_upload_id
 from muster.uploads.model import Source, Upload, UploadFilter, UploadStatus
@@ -228,11 +228,9 @@ class UploadStore:
             .values(fields=list(names))
         )
 
-    def remove(self, upload_id: str) -> bool:
-        """Remove the row and with it tokens, file and table pointer; returns whether it had a table."""
+    def remove(self, upload_id: str) -> None:
+        """Remove the row, and with it its tokens and its file."""
         self._connection.execute(delete(uploads).where(uploads.c.id == upload_id, self._mine()))
-        mine = (tables.c.id == upload_id) & (tables.c.user_id == self._user_id)
-        return self._connection.execute(delete(tables).where(mine)).rowcount == 1
 
 
 def known_ids(connection: Connection, candidates: Sequence[str]) -> set[str]:
