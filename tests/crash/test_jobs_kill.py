@@ -120,10 +120,10 @@ def test_a_frozen_worker_that_wakes_up_after_another_took_over_does_no_harm(
     if jobs.database.is_sqlite:
         pytest.skip("one SQLite file has one worker, which a lock ensures")
     job_id = jobs.new(steps=8, seconds=0.4)
-    first = new_worker(ttl=1).start()
+    first = new_worker(ttl=1, idle=1).start()
     wait_for(lambda: ends(ledger, job_id), lambda seen: len(seen) >= 2)
     first.signal(signal.SIGSTOP)
-    second = new_worker(ttl=1).start()
+    second = new_worker(ttl=1, idle=1).start()
     wait_for(lambda: ends(ledger, job_id), lambda seen: len(seen) >= 4)
     first.signal(signal.SIGCONT)
     jobs.wait(job_id, JobState.DONE)
@@ -136,6 +136,23 @@ def test_a_frozen_worker_that_wakes_up_after_another_took_over_does_no_harm(
     other = jobs.new(subject="upl_2", steps=1)
     jobs.wait(other, JobState.DONE)
     assert second.process is not None
+
+
+def test_a_worker_frozen_within_a_transaction_does_not_keep_its_locks(
+    jobs: Jobs, new_worker: NewWorker, ledger: Ledger
+) -> None:
+    if jobs.database.is_sqlite:
+        pytest.skip("one SQLite file has one worker, which a lock ensures")
+    job_id = jobs.new(steps=1, fail="refusal", freeze=True)
+    first = new_worker(ttl=1, idle=1).start()
+    wait_for((ledger.directory / f"{job_id}-frozen").exists, bool)
+    new_worker(ttl=1, idle=1).start()
+    ended = jobs.wait(job_id, JobState.FAILED, seconds=30)
+    first.signal(signal.SIGCONT)
+    wait_for(lambda: first.log, lambda log: '"job.ended"' in log)
+    assert jobs.get(job_id) == ended
+    assert first.process is not None
+    assert first.process.poll() is None, first.log
 
 
 def test_another_worker_takes_over_from_a_killed_one(

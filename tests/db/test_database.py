@@ -302,6 +302,30 @@ def test_connections_cut_by_the_server_are_replaced_without_anybody_noticing(
     killer.close()
 
 
+def test_a_transaction_nobody_goes_on_with_loses_its_locks_and_is_unavailable_to_its_owner(
+    postgres_cluster: Cluster,
+) -> None:
+    sleeper, other = (
+        Database(postgres_cluster.url("postgres"), idle_transaction_seconds=1) for _ in range(2)
+    )
+
+    def lock(connection: sa.Connection) -> None:
+        connection.exec_driver_sql("SELECT pg_advisory_xact_lock(4711)")
+
+    def sleep_in_a_transaction() -> None:
+        with sleeper.begin() as connection:
+            lock(connection)
+            with other.begin() as takes_over:
+                lock(takes_over)  # waits, speaking, until the sleeper has lost it
+            connection.exec_driver_sql("SELECT 1")
+
+    with pytest.raises(Unavailable):
+        sleep_in_a_transaction()
+    sleeper.ping()
+    for database in (sleeper, other):
+        database.close()
+
+
 def test_a_sqlite_file_that_cannot_be_opened_is_unavailable(tmp_path: Path) -> None:
     database = Database(f"sqlite:///{tmp_path}")  # a directory
     with pytest.raises(Unavailable):

@@ -1,7 +1,8 @@
 """A job kind to test with, and a worker process that knows it.
 
 The payload tells what to do: `steps` (how many), `seconds` (how long each takes), `kill_at` (where the process
-kills itself: "before:3", "after:3", "end"; each at most once), `fail` (what step 0 raises), `times` (how often).
+kills itself: "before:3", "after:3", "end"; each at most once), `fail` (what step 0 raises), `times` (how often),
+`freeze` (the first process that ends the job stops within that transaction, as a machine put to sleep does).
 What was done is told to a ledger: one line for each start and end of a step, in a file outside the database.
 """
 
@@ -82,6 +83,9 @@ class Toy:
         self._maybe_die(run.job, "end")
 
     def ended(self, connection: Connection, job: Job, state: JobState) -> None:
+        if job.payload.get("freeze") and self.ledger.is_first(f"{job.id}-frozen"):
+            # To this thread: sent to the process it would take effect a moment later.
+            signal.pthread_kill(threading.get_ident(), signal.SIGSTOP)
         self.ledger.tell("ended", job.id, state.value, job.reason_code)
 
     def _step(self, job: Job, number: int, context: StepContext) -> Json:
@@ -119,7 +123,8 @@ def main(url: str, directory: str, **options: Any) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     ttl = timedelta(seconds=options.pop("ttl", 15))
-    room = JobsRoom(Database(url), utc_now)
+    idle_seconds = options.pop("idle", 30)
+    room = JobsRoom(Database(url, idle_transaction_seconds=idle_seconds), utc_now)
     run_worker(
         room, [Toy(Ledger(Path(directory))).kind], [], WorkerOptions(executor_ttl=ttl, **options), stop
     )

@@ -23,7 +23,7 @@ from sqlalchemy.engine import URL, make_url
 from muster.errors import InputError, StorageFull, Unavailable
 
 # Verbs name the connection they work in; only stores speak SQL over it.
-__all__ = ["Connection", "Database"]
+__all__ = ["Connection", "Database", "limit_idle_transactions"]
 
 _BUSY_MILLISECONDS = 30_000
 _MIGRATION_LOCK = 0x6D7573746572  # "muster": the advisory lock of the one migrator
@@ -70,11 +70,13 @@ class Database:
 
     url: `sqlite:///path` or `postgresql://user:password@host/name`; anything else raises InputError
     (`database_url_invalid`). The directory of a SQLite file is made when missing; Unavailable when it cannot be.
+    idle_transaction_seconds: see `limit_idle_transactions` (PostgreSQL).
     """
 
-    def __init__(self, url: str, *, pool_size: int = 20) -> None:
+    def __init__(self, url: str, *, pool_size: int = 20, idle_transaction_seconds: int = 30) -> None:
         self.url: URL = _parsed(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        self.idle_transaction_seconds = idle_transaction_seconds
         self._writers = _FairLock()
         # Errors are logged with their text, which must not quote e-mails and hashes.
         options: dict[str, Any] = {
@@ -94,6 +96,8 @@ class Database:
         if self.is_sqlite:
             event.listen(self.engine, "connect", _prepare_sqlite)
             event.listen(self.engine, "begin", _begin_sqlite)
+        else:
+            limit_idle_transactions(self.engine, idle_transaction_seconds)
 
     @contextmanager
     def begin(self) -> Iterator[Connection]:
@@ -176,6 +180,22 @@ class Database:
 
     def close(self) -> None:
         self.engine.dispose()
+
+
+def limit_idle_transactions(engine: Engine, seconds: int) -> None:
+    """Let PostgreSQL end a transaction in which nobody has said anything for so long, with its connection.
+
+    A process that was frozen (a paused container, a laptop asleep) or cut off in the middle of a transaction
+    would otherwise keep its locks, and whoever takes over from it would wait for them without end. When it
+    wakes up, its next word raises Unavailable, and nothing of that transaction was kept.
+    """
+
+    def prepare(connection: Any, _record: object) -> None:
+        # Not as an `options` of the connection: poolers in between refuse those.
+        connection.execute(f"SET idle_in_transaction_session_timeout = '{seconds}s'")
+        connection.commit()
+
+    event.listen(engine, "connect", prepare)
 
 
 def address_without_password(url: str) -> str:

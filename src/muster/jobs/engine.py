@@ -23,7 +23,7 @@ from dbos import error as dbos_error
 from sqlalchemy import Engine as SqlEngine
 from sqlalchemy import create_engine, event, text
 
-from muster.db.database import Database
+from muster.db.database import Database, limit_idle_transactions
 from muster.jobs.model import Json
 
 _APPLICATION_VERSION = "1"
@@ -153,7 +153,7 @@ def _sql_engine(db: Database) -> SqlEngine:
     """Connections for DBOS: it begins its transactions itself, so ours, which begin read-only, will not do."""
     if not db.is_sqlite:
         options: dict[str, Any] = {"connect_timeout": 5, "keepalives_idle": 30}
-        return create_engine(
+        engine = create_engine(
             db.url,
             hide_parameters=True,
             pool_pre_ping=True,
@@ -161,6 +161,8 @@ def _sql_engine(db: Database) -> SqlEngine:
             max_overflow=20,
             connect_args=options,
         )
+        limit_idle_transactions(engine, db.idle_transaction_seconds)
+        return engine
     engine = create_engine(db.url, hide_parameters=True, connect_args={"check_same_thread": False})
     event.listen(engine, "connect", _prepare_sqlite)
     return engine
