@@ -1,0 +1,40 @@
+// Following an upload by its event stream; the browser reconnects and asks for what it missed by itself.
+import { useEffect, useRef } from "react";
+
+export interface Progress {
+  state: string;
+  phase: string;
+  done: number;
+  total: number | null;
+  unit: string;
+  rows_accepted?: number;
+  rows_rejected?: number;
+  rows_per_second?: number | null;
+  seconds_left?: number | null;
+}
+
+interface Listener {
+  onProgress: (progress: Progress) => void;
+  /** The work has ended, well or not. */
+  onDone: () => void;
+}
+
+/** Listens to an upload's progress while `uploadId` is given. */
+export function useUploadEvents(uploadId: string | null, listener: Listener): void {
+  const newest = useRef(listener);
+  useEffect(() => {
+    newest.current = listener;
+  });
+  useEffect(() => {
+    if (uploadId === null) return;
+    const source = new EventSource(`/api/audience/batch-upload/${encodeURIComponent(uploadId)}/events`);
+    const tell = (event: MessageEvent<string>) => newest.current.onProgress(JSON.parse(event.data) as Progress);
+    source.addEventListener("progress", tell);
+    source.addEventListener("state", tell);
+    source.addEventListener("done", () => {
+      source.close();
+      newest.current.onDone();
+    });
+    return () => source.close();
+  }, [uploadId]);
+}

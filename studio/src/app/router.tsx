@@ -1,0 +1,112 @@
+// MAP: every page of Studio and its address. Pages are loaded when they are first opened.
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirect } from "@tanstack/react-router";
+import { ApiError } from "../api/errors";
+import { queries } from "../api/queries";
+import { RouteError } from "./RouteError";
+import { NotFoundPage } from "./NotFoundPage";
+import { parseSearch, type SearchText, stringifySearch } from "./search";
+import { meQuery } from "./session";
+import { Shell } from "./Shell";
+
+/** Every page reads its own parameters from text; nothing is lost when a page does not know one. */
+const asText = (search: Record<string, unknown>): SearchText => search as SearchText;
+
+const root = createRootRoute({ validateSearch: asText, notFoundComponent: NotFoundPage, errorComponent: RouteError });
+
+const signIn = createRoute({
+  getParentRoute: () => root,
+  path: "/sign-in",
+  component: lazyRouteComponent(() => import("../signin/SignInPage"), "SignInPage"),
+});
+
+const open = createRoute({
+  getParentRoute: () => root,
+  path: "/open",
+  component: lazyRouteComponent(() => import("../open/OpenPage"), "OpenPage"),
+});
+
+/** Everything behind the sign-in. */
+const inside = createRoute({
+  getParentRoute: () => root,
+  id: "inside",
+  component: Shell,
+  errorComponent: RouteError,
+  beforeLoad: async ({ location }) => {
+    try {
+      return { me: await queries.ensureQueryData(meQuery) };
+    } catch (error) {
+      if (error instanceof ApiError && error.status === 401) {
+        throw redirect({ to: "/sign-in", search: { next: location.href } });
+      }
+      throw error;
+    }
+  },
+});
+
+const home = createRoute({
+  getParentRoute: () => inside,
+  path: "/",
+  beforeLoad: () => {
+    throw redirect({ to: "/uploads" });
+  },
+});
+
+const uploads = createRoute({
+  getParentRoute: () => inside,
+  path: "/uploads",
+  component: lazyRouteComponent(() => import("../uploads/UploadsPage"), "UploadsPage"),
+});
+
+const importFile = createRoute({
+  getParentRoute: () => inside,
+  path: "/uploads/$uploadId/import",
+  component: lazyRouteComponent(() => import("../import/ImportPage"), "ImportPage"),
+});
+
+const table = createRoute({
+  getParentRoute: () => inside,
+  path: "/uploads/$uploadId",
+  component: lazyRouteComponent(() => import("../table/TablePage"), "TablePage"),
+});
+
+const rules = createRoute({
+  getParentRoute: () => inside,
+  path: "/rules",
+  component: lazyRouteComponent(() => import("../rules/RulesPage"), "RulesPage"),
+});
+
+const keys = createRoute({
+  getParentRoute: () => inside,
+  path: "/keys",
+  component: lazyRouteComponent(() => import("../keys/KeysPage"), "KeysPage"),
+});
+
+const requests = createRoute({
+  getParentRoute: () => inside,
+  path: "/keys/requests",
+  component: lazyRouteComponent(() => import("../keys/RequestsPage"), "RequestsPage"),
+});
+
+const settings = createRoute({
+  getParentRoute: () => inside,
+  path: "/settings",
+  component: lazyRouteComponent(() => import("../settings/SettingsPage"), "SettingsPage"),
+});
+
+export const router = createRouter({
+  routeTree: root.addChildren([
+    signIn,
+    open,
+    inside.addChildren([home, uploads, importFile, table, rules, keys, requests, settings]),
+  ]),
+  parseSearch,
+  stringifySearch,
+  defaultPreload: "intent",
+  scrollRestoration: true,
+});
+
+declare module "@tanstack/react-router" {
+  interface Register {
+    router: typeof router;
+  }
+}

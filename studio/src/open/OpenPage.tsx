@@ -1,0 +1,1 @@
+export function OpenPage() { return null; }
