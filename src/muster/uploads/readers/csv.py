@@ -1,11 +1,9 @@
 """CSV of any dialect, encoding and size: the table engine where it is clean, an exact parser where it is not."""
 
 import re
-from bisect import bisect_right
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
-from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +13,10 @@ from muster.errors import InputError
 from muster.tables.engine import EngineLimits
 from muster.tables.read_csv import CsvEngine
 from muster.uploads.readers.csv_head import column_names, read_head
-from muster.uploads.readers.csv_records import count_lines
-from muster.uploads.readers.csv_rejects import Fault, reject_of
-from muster.uploads.readers.csv_scan import Lines, Run, line_end_of, scan
-from muster.uploads.readers.csv_table import clean_table, engine_table, fault_offsets
-from muster.uploads.readers.dialect import Dialect, dialect_of, grammar_of
+from muster.uploads.readers.csv_pieces import read_pieces
+from muster.uploads.readers.csv_rejects import reject_of
+from muster.uploads.readers.csv_scan import Lines, line_end_of
+from muster.uploads.readers.dialect import Dialect, dialect_of
 from muster.uploads.readers.model import Layout, Portion, RawFile
 from muster.uploads.readers.text import TextSource
 from muster.uploads.readers.unpack import UnpackLimits
@@ -33,7 +30,6 @@ MAX_VALUES = 16 * 1024 * 1024
 
 _MIN_SPAN_BYTES = 256 * 1024
 _HEAD_BYTES = 1024 * 1024
-_AROUND_BYTES = 4 * 1024
 _SAMPLE_BYTES = 16 * 1024
 _SAMPLE_EVERY_BYTES = 256 * 1024
 _LINE_END = re.compile(rb"\r\n|\n|\r")
@@ -63,15 +59,15 @@ class CsvReader:
         self,
         *,
         memory_bytes: int = 512 * 1024 * 1024,
-        threads: int = 2,
+        threads: int = 1,
         segment_bytes: int = SEGMENT_BYTES,
         piece_bytes: int = PIECE_BYTES,
         max_rejects: int = MAX_REJECTS,
         unpack_limits: UnpackLimits | None = None,
     ) -> None:
-        """memory_bytes, threads: for the table engine. segment_bytes: of text in one portion, about.
+        """memory_bytes, threads: for the table engine; beside it the portion before is worked on, so one is enough.
 
-        piece_bytes: of a segment with a fault, what is read at a time.
+        segment_bytes: of text in one portion, about. piece_bytes: what the engine gets of it at a time.
         """
         self._memory_bytes = memory_bytes
         self._threads = threads
@@ -94,10 +90,8 @@ class CsvReader:
         dialect = dialect_of(layout, len(columns))
         limits = EngineLimits(scratch, self._memory_bytes, self._threads, self._memory_bytes * 4)
         with closing(CsvEngine(limits)) as engine:
-            has_faults = False
             while True:
-                portion, after = self._portion(source, layout, dialect, columns, place, engine, has_faults)
-                has_faults = bool(portion.rejects)
+                portion, after = self._portion(source, layout, dialect, columns, place, engine)
                 yield portion
                 if after is None:
                     return
@@ -132,12 +126,18 @@ class CsvReader:
         columns: tuple[str, ...],
         place: _Place,
         engine: CsvEngine,
-        expects_faults: bool,
     ) -> tuple[Portion, _Place | None]:
         size = place.span
         while True:
             data, is_last = _segment(source, dialect, size)
-            read = self._read(data, is_last, dialect, engine, expects_faults=expects_faults)
+            read = read_pieces(
+                data,
+                dialect,
+                engine,
+                is_last=is_last,
+                piece_bytes=self._piece_bytes,
+                max_faults=self._max_rejects,
+            )
             if read.end or is_last:
                 break
             size *= 2  # one record is longer than the segment
@@ -185,128 +185,13 @@ class CsvReader:
             },
         ), after
 
-    def _read(
-        self, data: bytes, is_last: bool, dialect: Dialect, engine: CsvEngine, *, expects_faults: bool
-    ) -> "_Read":
-        """The records of a segment, up to the last one that is whole.
-
-        expects_faults: only saves a try that fails; the records are the same.
-        """
-        is_small = len(data) <= self._piece_bytes
-        read = _by_engine(data, is_last, dialect, engine) if is_small or not expects_faults else None
-        if read is None and is_small:
-            read = _by_scan(data, is_last, dialect, engine, self._max_rejects)
-        if read is None:
-            offsets = fault_offsets(data, dialect, engine)
-            if not offsets and expects_faults:
-                read = _by_engine(data, is_last, dialect, engine)
-            if read is None:
-                read = self._in_pieces(data, is_last, dialect, engine, _cuts_around(offsets, data))
-        return read
-
-    def _in_pieces(
-        self, data: bytes, is_last: bool, dialect: Dialect, engine: CsvEngine, cuts: Sequence[int]
-    ) -> "_Read":
-        """A segment with a fault somewhere: only the pieces that have one are scanned.
-
-        cuts: where pieces should end, ascending; none: each is as long as the others.
-        """
-        reads: list[_Read] = []
-        at, size, faults = 0, self._piece_bytes, 0
-        while at < len(data) and faults < self._max_rejects:
-            stop = min(at + size, len(data))
-            if size == self._piece_bytes and cuts:
-                # A guess like any other: what is read proves where a piece really ends.
-                behind = bisect_right(cuts, at)
-                stop = cuts[behind] if behind < len(cuts) else len(data)
-            is_end = stop == len(data)
-            piece = data[at:stop] if is_end else data[at:stop].removesuffix(b"\r")
-            read = _by_engine(piece, is_last and is_end, dialect, engine) or _by_scan(
-                piece, is_last and is_end, dialect, engine, self._max_rejects - faults
-            )
-            if not read.end and not is_end:
-                size *= 2  # one record is longer than the piece
-                continue
-            reads.append(read)
-            at, size, faults = at + read.end, self._piece_bytes, faults + len(read.faults)
-            if is_end or read.is_inside_line:
-                break
-        return _joined(reads)
-
-
-@dataclass(frozen=True, slots=True)
-class _Read:
-    """What was read of a segment. runs: the good ones and the faults, by row."""
-
-    table: pa.Table
-    good: list[Run]
-    runs: list[Run]
-    faults: list[Fault]
-    end: int
-    rows: int
-    lines: int
-    is_inside_line: bool
-
-
-def _cuts_around(faults: Sequence[int], data: bytes) -> list[int]:
-    """Offsets of line starts before and behind each fault: between them are small pieces, and large clean ones."""
-    cuts: set[int] = set()
-    for offset in faults:
-        cuts.add(data.rfind(b"\n", 0, offset) + 1)
-        cuts.add(data.find(b"\n", offset + _AROUND_BYTES) + 1 or len(data))
-    return sorted(cuts)
-
-
-def _by_engine(data: bytes, is_last: bool, dialect: Dialect, engine: CsvEngine) -> _Read | None:
-    mark = b"\n" if b"\n" in data else b"\r"
-    cut = len(data) if is_last else data.rfind(mark) + 1
-    table = engine_table(data, cut, dialect, engine) if cut else None
-    if table is None:
-        return None
-    blank = grammar_of(dialect).blank.match(data, 0, cut)
-    start = blank.end() if blank else 0
-    good = [Run(0, count_lines(data, 0, start), start, cut, table.num_rows)]
-    return _Read(table, good, good, [], cut, table.num_rows, count_lines(data, 0, cut), False)
-
-
-def _by_scan(data: bytes, is_last: bool, dialect: Dialect, engine: CsvEngine, max_faults: int) -> _Read:
-    found = scan(data, 0, dialect, is_last=is_last, max_faults=max_faults)
-    bad = [Run(fault.row, fault.line, fault.start, fault.end, 1) for fault in found.faults]
-    return _Read(
-        clean_table(data, found, dialect, engine),
-        found.good,
-        sorted([*found.good, *bad], key=attrgetter("row")),
-        found.faults,
-        found.end,
-        found.rows,
-        found.lines,
-        found.is_inside_line,
-    )
-
-
-def _joined(reads: Sequence[_Read]) -> _Read:
-    """What was read of pieces that follow each other, as of one."""
-    good: list[Run] = []
-    runs: list[Run] = []
-    faults: list[Fault] = []
-    end = rows = lines = 0
-    for read in reads:
-        good += [run.moved(rows, lines, end) for run in read.good]
-        runs += [run.moved(rows, lines, end) for run in read.runs]
-        faults += [fault.moved(rows, lines, end) for fault in read.faults]
-        end, rows, lines = end + read.end, rows + read.rows, lines + read.lines
-    table = pa.concat_tables([read.table for read in reads])
-    return _Read(table, good, runs, faults, end, rows, lines, reads[-1].is_inside_line)
-
 
 def _segment(source: TextSource, dialect: Dialect, size: int) -> tuple[bytes, bool]:
     """The next bytes, `size` of them or fewer if they hold too many values; whether the text ends there.
 
     The last ones end with a line end, others never with half of a CRLF.
     """
-    data = source.read(size + 1)
-    is_last = len(data) <= size
-    data = data[:size]
+    data, is_last = source.take(size)
     values = _about_values(data, dialect.delimiter)
     if values > MAX_VALUES:
         data, is_last = data[: max(size * MAX_VALUES // values, _MIN_SPAN_BYTES)], False

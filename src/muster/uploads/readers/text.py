@@ -71,10 +71,28 @@ class TextSource:
         self._held = [data]
         return data
 
+    def take(self, size: int) -> tuple[bytes, bool]:
+        """The next `size` bytes, fewer only where the text ends; and whether it ends with them."""
+        while self._held_bytes <= size and not self.at_end:
+            self._pull()
+        if self._held_bytes <= size:
+            return self.read(size), True
+        # What was read too far is cut off first: to cut it off the whole would copy the whole.
+        behind = self._held_bytes - size
+        tail: list[bytes] = []
+        while behind >= len(self._held[-1]):
+            tail.insert(0, self._held.pop())
+            behind -= len(tail[0])
+        last = self._held.pop()
+        data = b"".join([*self._held, last[: len(last) - behind]])
+        self._held = [data, last[len(last) - behind :], *tail]
+        return data, False
+
     def advance(self, count: int) -> None:
-        """Go on `count` bytes, of those that the last `read` gave."""
-        rest = self._held[0][count:] if self._held else b""
-        self._held, self._held_bytes = [rest], len(rest)
+        """Go on `count` bytes, of those that the last `read` or `take` gave."""
+        if self._held:
+            self._held[0] = self._held[0][count:]
+            self._held_bytes -= count
         self.offset += count
         while self._marks is not None and len(self._marks) > 1 and self._marks[0][0] < self.offset:
             self._marks.popleft()
