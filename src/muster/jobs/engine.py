@@ -30,6 +30,7 @@ _APPLICATION_VERSION = "1"
 """Raised only when the steps of a kind change so that a half-done job cannot go on; old jobs then need an old
 worker to drain them. Left to itself, DBOS takes a hash of the code and strands jobs at every upgrade."""
 _LAUNCH_LOCK = 0x6D7573746A6F62  # "mustjob": workers that start together set up the engine's tables in turn
+_LAUNCH_LIMIT = "5min"
 _SCHEMA = "dbos"
 
 
@@ -98,6 +99,8 @@ class Engine:
         turn = nullcontext() if self._sql.dialect.name == "sqlite" else self._sql.connect()
         with turn as connection:
             if connection is not None:
+                # Says nothing while the tables are set up by other connections, which may take a while.
+                connection.execute(text(f"SET LOCAL idle_in_transaction_session_timeout = '{_LAUNCH_LIMIT}'"))
                 connection.execute(text(f"SELECT pg_advisory_xact_lock({_LAUNCH_LOCK})"))
             DBOS.launch()
         _quieten()
