@@ -117,10 +117,11 @@ class Visitor:
 
     def watch(self) -> None:
         """Begin to write faults down."""
-        self.page.on("console", self._on_console)
+        # Not the methods themselves: Playwright writes attributes on the owner of one, which slots refuse.
+        self.page.on("console", lambda message: self._on_console(message))
         self.page.on("pageerror", lambda error: self._faults.append(f"uncaught: {error}"))
-        self.page.on("requestfailed", self._on_failed)
-        self.page.on("response", self._on_response)
+        self.page.on("requestfailed", lambda request: self._on_failed(request))
+        self.page.on("response", lambda response: self._on_response(response))
 
     def _on_console(self, message: ConsoleMessage) -> None:
         # Chromium writes a line for every refusal; `_on_response` judges those, knowing which are expected.
