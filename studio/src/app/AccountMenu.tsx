@@ -18,9 +18,10 @@ export function AccountMenu() {
       tellError("You are still signed in", error);
       return;
     }
-    await navigate({ to: "/sign-in" });
+    await navigate({ to: "/sign-in", search: { signed_out: "here" } });
     queries.clear();
   };
+  if (me?.only_upload != null) return null; // a read-only link has no account
   return (
     <Menu position="bottom-end" width={240}>
       <Menu.Target>
@@ -29,8 +30,8 @@ export function AccountMenu() {
         </ActionIcon>
       </Menu.Target>
       <Menu.Dropdown>
-        <Text size="sm" px="sm" py={6} className="truncate" title={me?.user.email}>
-          {me?.user.email}
+        <Text size="sm" px="sm" py={6} className="truncate" title={me?.user?.email}>
+          {me?.user?.email}
         </Text>
         <Menu.Divider />
         <Menu.Item component={Link} to="/settings" leftSection={<Settings size={16} aria-hidden />}>

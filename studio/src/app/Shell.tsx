@@ -1,11 +1,14 @@
 // The frame around every page behind the sign-in: top bar, navigation, offline banner.
 import { AppShell, Burger, Group, NavLink, Text } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
-import { Link, Outlet, useLocation } from "@tanstack/react-router";
+import { useQuery } from "@tanstack/react-query";
+import { Link, Navigate, Outlet, useLocation } from "@tanstack/react-router";
 import { KeyRound, type LucideIcon, Rows3, ShieldCheck } from "lucide-react";
 import { useEffect } from "react";
 import { OfflineBanner } from "../kit/OfflineBanner";
 import { AccountMenu } from "./AccountMenu";
+import { ReadOnlyShell } from "./ReadOnlyShell";
+import { meQuery } from "./session";
 import { ThemeMenu } from "./ThemeMenu";
 
 const PLACES: { to: string; label: string; icon: LucideIcon }[] = [
@@ -19,6 +22,13 @@ export function Shell() {
   const { pathname } = useLocation();
   const { close } = menu;
   useEffect(close, [pathname, close]);
+  const { data: me } = useQuery(meQuery);
+  const onlyUpload = me?.only_upload ?? null;
+  if (onlyUpload !== null) {
+    // The link of one upload leads nowhere else.
+    const isThere = pathname === `/uploads/${onlyUpload}`;
+    return isThere ? <ReadOnlyShell /> : <Navigate to="/uploads/$uploadId" params={{ uploadId: onlyUpload }} replace />;
+  }
   return (
     <AppShell header={{ height: 48 }} navbar={{ width: 208, breakpoint: "sm", collapsed: { mobile: !isOpen } }} padding={0}>
       <a href="#main" className="skip-link">
