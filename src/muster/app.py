@@ -55,6 +55,10 @@ PUBLIC_PATHS: Final = frozenset(
         "/api/health/ready",
         "/api/openapi.json",
         "/api/auth/sign-in",
+        "/api/auth/methods",
+        "/api/auth/open",
+        "/api/auth/oidc/start",
+        "/api/auth/oidc/callback",
         "/sign-in/sign_in.js",
         "/sign-in/sign_in.css",
         *studio.paths(),
@@ -119,7 +123,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             ],
             max_age=600,
         )
-    app.add_middleware(Observe)
+    app.add_middleware(Observe, note=house.requests.note if settings.request_log_days else None)
     app.state.house = house
 
     @cache
@@ -137,6 +141,7 @@ async def _lifespan(house: House) -> AsyncIterator[None]:
     # Handlers are threads that mostly wait for the disk; the database pool is sized to match.
     anyio.to_thread.current_default_thread_limiter().total_tokens = 40
     await anyio.to_thread.run_sync(prepare, house)
+    house.requests.start()
     log.info("server.started", version=__version__)
     # Loading the engine takes a second or two of processor: not before the first clients are served.
     warming = threading.Timer(_WARM_UP_AFTER_SECONDS, warm_up, [house.reading])

@@ -63,6 +63,11 @@ def new_key_id() -> KeyId:
     return KeyId(random_text(8))
 
 
+def new_session_id() -> str:
+    """Names a browser session in lists; opens nothing."""
+    return f"ssn_{random_text(22)}"
+
+
 def new_secret() -> str:
     """43 base62 characters: 256 random bits."""
     return random_text(43)

@@ -127,6 +127,13 @@ class Settings(BaseSettings):
     file_hours: int = Field(48, ge=1, description="Hours an unfinished resumable upload is kept.")
     job_days: int = Field(30, ge=1, description="Days a finished job and its events are remembered.")
 
+    request_log_days: int = Field(
+        7, ge=0, le=3650, description="Days the log of one's own requests is kept; 0: none is kept."
+    )
+    request_log_rows: int = Field(
+        10_000, ge=1, description="Requests of one user in that log, at most; the oldest go first."
+    )
+
     # Working in the background
     jobs_inside: bool = Field(
         True,
@@ -157,6 +164,15 @@ class Settings(BaseSettings):
         None, description="OpenID Connect issuer whose JWTs are accepted as Bearer tokens."
     )
     oidc_audience: str | None = Field(None, description="Audience (`aud`) such a JWT must name.")
+    oidc_client_id: str | None = Field(
+        None, description="Client id of Muster at the issuer; set, people can sign in there with a browser."
+    )
+    oidc_client_secret: SecretStr | None = Field(
+        None, description="Client secret that goes with it; empty: a public client, with PKCE alone."
+    )
+    oidc_name: str = Field(
+        "Single sign-on", min_length=1, max_length=60, description="What the issuer's button says."
+    )
     oidc_jwks_cache_seconds: int = Field(300, ge=1, description="Seconds the issuer's keys are cached.")
 
     # Watching

@@ -8,6 +8,9 @@ from functools import partial
 
 from muster.accounts.guard import Guard
 from muster.accounts.oidc import OidcVerifier
+from muster.accounts.oidc_exchange import Client
+from muster.accounts.oidc_sign_in import OidcSignIn
+from muster.accounts.requests import RequestLog
 from muster.accounts.room import AccountsRoom
 from muster.accounts.sessions import needs_secure_cookie
 from muster.accounts.sweep import sweep as forget_expired
@@ -45,6 +48,7 @@ class House:
     db: Database
     objects: ObjectStore
     accounts: AccountsRoom
+    requests: RequestLog
     tables: TablesRoom
     reading: ReadingRoom
     uploads: UploadsRoom
@@ -55,6 +59,7 @@ class House:
     readiness: Readiness
 
     def close(self) -> None:
+        self.requests.close()
         self.reading.close()
         self.db.close()
 
@@ -66,13 +71,6 @@ def open_database(settings: Settings) -> Database:
 
 def accounts_room(settings: Settings, db: Database, clock: Clock = utc_now) -> AccountsRoom:
     """Accounts alone, for the admin commands."""
-    oidc = None
-    if settings.oidc_issuer:
-        oidc = OidcVerifier(
-            settings.oidc_issuer,
-            settings.oidc_audience or "",
-            cache_seconds=settings.oidc_jwks_cache_seconds,
-        )
     return AccountsRoom(
         db=db,
         base_url=settings.base_url,
@@ -80,8 +78,35 @@ def accounts_room(settings: Settings, db: Database, clock: Clock = utc_now) -> A
         session_life=timedelta(hours=settings.session_hours),
         session_idle=timedelta(hours=settings.session_idle_hours),
         upload_token_life=timedelta(hours=settings.upload_token_hours),
-        oidc=oidc,
+        oidc=_bearer_issuer(settings),
+        oidc_sign_in=_browser_issuer(settings),
+        request_log_life=timedelta(days=settings.request_log_days),
+        request_log_rows=settings.request_log_rows,
         clock=clock,
+    )
+
+
+def _bearer_issuer(settings: Settings) -> OidcVerifier | None:
+    """Who verifies Bearer tokens; an issuer that is there for browsers alone needs no audience."""
+    if not settings.oidc_issuer or (settings.oidc_client_id and not settings.oidc_audience):
+        return None
+    return OidcVerifier(
+        settings.oidc_issuer,
+        settings.oidc_audience or "",
+        cache_seconds=settings.oidc_jwks_cache_seconds,
+    )
+
+
+def _browser_issuer(settings: Settings) -> OidcSignIn | None:
+    if not settings.oidc_client_id:
+        return None
+    secret = settings.oidc_client_secret.get_secret_value() if settings.oidc_client_secret else None
+    return OidcSignIn(
+        settings.oidc_issuer or "",
+        Client(settings.oidc_client_id, secret or None),
+        name=settings.oidc_name,
+        base_url=settings.base_url,
+        cache_seconds=settings.oidc_jwks_cache_seconds,
     )
 
 
@@ -129,12 +154,13 @@ def build_house(settings: Settings, clock: Clock = utc_now) -> House:
         db=db,
         objects=objects,
         accounts=accounts,
+        requests=RequestLog(db, rows_of_a_user=settings.request_log_rows),
         tables=tables,
         reading=open_reading(
             tables, settings.effective_cache_dir / "hot", max_copy_bytes=settings.hot_copy_bytes
         ),
         uploads=uploads,
-        rules=RulesRoom(db, clock, idempotency, partial(as_sent, uploads)),
+        rules=RulesRoom(db, clock, idempotency, partial(as_sent, uploads), tables.engine),
         guard=Guard(accounts, RateLimiter(settings.rate_limits)),
         bodies=BodyReader(BodyLimits(settings.max_payload_bytes, settings.max_decoded_bytes), budget),
         idempotency=idempotency,

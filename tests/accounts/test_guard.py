@@ -180,7 +180,7 @@ def test_an_upload_token_passes_only_where_the_route_says_so(
     seen = client.get("/probe/read", headers=bearer(upload_token)).json()
     assert seen["user_id"] == owner.id
     assert seen["only_upload"].startswith("upl_")
-    for path in ("/probe/any", "/api/auth/me", "/api/keys", "/api/audit"):
+    for path in ("/probe/any", "/api/auth/sessions", "/api/keys", "/api/audit", "/api/requests"):
         refused = client.get(path, headers=bearer(upload_token))
         assert (refused.status_code, refused.json()["code"]) == (403, "upload_token_refused"), path
 

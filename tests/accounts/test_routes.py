@@ -204,6 +204,7 @@ def test_a_key_is_shown_once_and_works(signed_in: TestClient, client: TestClient
         "expires_at": "2025-02-14T10:30:00Z",
         "revoked_at": None,
         "last_used_at": None,
+        "last_used_address": None,
         "row_quota": 1000,
         "rows_used": 0,
     }

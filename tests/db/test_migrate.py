@@ -59,7 +59,7 @@ def test_tables_of_other_libraries_are_not_looked_at_and_not_touched(database: D
 def test_an_empty_database_gets_every_table_and_then_has_nothing_pending(empty_database_url: str) -> None:
     database = Database(empty_database_url)
     assert current_revision(database) is None
-    assert pending(database) == ("0001", "0002")
+    assert pending(database) == ("0001", "0002", "0003")
     upgrade(database)
     assert pending(database) == ()
     with database.read() as connection:

@@ -37,6 +37,7 @@ UNKNOWN_UPLOAD = "upl_1737000000_0123456789abcdefghijkl"
 UNKNOWN = {
     "upload_id": UNKNOWN_UPLOAD,
     "key_id": "AAAAAAAA",
+    "session_id": f"ssn_{'A' * 22}",
     "rule_id": f"rul_{'A' * 22}",
     "mapping_id": f"map_{'A' * 22}",
 }

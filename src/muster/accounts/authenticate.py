@@ -12,14 +12,15 @@ from muster.ids import KeyId, is_upload_token, secret_hash, split_api_key
 _MAX_TOKEN_CHARACTERS = 16 * 1024
 
 
-def authenticate(room: AccountsRoom, token: str) -> Principal:
+def authenticate(room: AccountsRoom, token: str, address: str | None = None) -> Principal:
     """Who shows this token; raises NotSignedIn for one that is unknown, expired, revoked or of a disabled user.
 
+    address: where the request comes from, noted beside a key's last use.
     A JWT may also raise Forbidden (its bearer cannot have an account here) and Unavailable (issuer down).
     """
     key = split_api_key(token)
     if key is not None:
-        return _by_key(room, *key)
+        return _by_key(room, *key, address)
     if is_upload_token(token):
         return upload_tokens.find(room, token)
     if room.oidc is not None and token.count(".") == 2 and len(token) <= _MAX_TOKEN_CHARACTERS:
@@ -32,7 +33,7 @@ def authenticate(room: AccountsRoom, token: str) -> Principal:
     raise _unknown_token()
 
 
-def _by_key(room: AccountsRoom, key_id: KeyId, secret: str) -> Principal:
+def _by_key(room: AccountsRoom, key_id: KeyId, secret: str, address: str | None) -> Principal:
     now = room.clock()
     with room.db.read() as connection:
         found = Directory(connection).key(key_id)
@@ -45,7 +46,7 @@ def _by_key(room: AccountsRoom, key_id: KeyId, secret: str) -> Principal:
 
     def write() -> None:
         with room.db.begin() as connection:
-            Owned(connection, user.id).touch_key(key_id, now)
+            Owned(connection, user.id).touch_key(key_id, now, address)
 
     room.last_use.note(f"key:{key_id}", key.last_used_at, now, write)
     # The role is asked again: a key of an owner who became a member loses `admin`.

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from fastapi import Request
 
-from muster.accounts import sessions
+from muster.accounts import sessions, upload_link, upload_tokens
 from muster.accounts.authenticate import authenticate
 from muster.accounts.csrf import rides_along
 from muster.accounts.model import Principal, Scope
@@ -49,7 +49,7 @@ class SignedIn:
         self.muster_upload_token = upload_token
 
     def __call__(self, request: Request) -> Principal:
-        principal = identify(request, self._guard.room)
+        principal = identify(request, self._guard.room, upload_token=self.muster_upload_token)
         # Counted before the scope is checked: a refused request costs the same.
         request.state.principal = principal
         request.state.rate_limit = self._guard.limiter.check(rate_key(principal))
@@ -57,20 +57,48 @@ class SignedIn:
         return principal
 
 
-def identify(request: Request, room: AccountsRoom) -> Principal:
-    """By the Authorization header if there is one, else by the session cookie.
+def identify(request: Request, room: AccountsRoom, *, upload_token: bool = False) -> Principal:
+    """By the Authorization header if there is one, else by the cookies of the browser.
 
-    A bad header never falls back to the cookie: a client that shows a token means that token.
+    upload_token: as for `Guard.signed_in`. A bad header never falls back to a cookie: a client that shows a
+    token means that token.
     """
     headers = request.headers.getlist("authorization")
     if headers:
-        return authenticate(room, bearer_token(headers))
-    cookie = session_cookie(request, room)
-    if not cookie:
+        return authenticate(room, bearer_token(headers), client_address(request))
+    session, link = session_cookie(request, room), link_cookie(request, room)
+    if session:
+        wanted = request.path_params.get("upload_id") if upload_token else None
+        principal = by_cookies(room, session, link if upload_token else None, wanted)
+    elif link:
+        principal = upload_tokens.find(room, link)
+    else:
         raise NotSignedIn("Sign in, or send an API key: `Authorization: Bearer muster_...`.")
-    principal = sessions.find(room, cookie)
     refuse_cross_site(request, room)
     return principal
+
+
+def by_cookies(room: AccountsRoom, session: str, link: str | None, upload_id: str | None) -> Principal:
+    """Who a browser is that sent a session, and perhaps the link of an upload it has open as well.
+
+    The person who signed in comes first. The link counts where the route lets links in, and only for the
+    one upload it opens when that is somebody else's, or when the session has ended. So opening a link never
+    signs anybody out, and an ended session says 401 (not 403) wherever a link would be of no use.
+    """
+    try:
+        person = sessions.find(room, session)
+    except NotSignedIn:
+        if link is None:
+            raise
+        return upload_tokens.find(room, link)
+    if link is not None and upload_id is not None:
+        try:
+            guest = upload_tokens.find(room, link)
+        except NotSignedIn:
+            return person
+        if guest.only_upload == upload_id and guest.user_id != person.user_id:
+            return guest
+    return person
 
 
 def bearer_token(headers: list[str]) -> str:
@@ -88,6 +116,16 @@ def bearer_token(headers: list[str]) -> str:
 def session_cookie(request: Request, room: AccountsRoom) -> str | None:
     """The session token the browser sent, if any."""
     return request.cookies.get(sessions.cookie_name(room))
+
+
+def link_cookie(request: Request, room: AccountsRoom) -> str | None:
+    """The token of the upload whose link the browser opened, if any."""
+    return request.cookies.get(upload_link.cookie_name(room))
+
+
+def client_address(request: Request) -> str:
+    """Where the request comes from, as the server sees it; at most 45 characters, as long as IPv6 gets."""
+    return request.client.host[:45] if request.client else "unknown"
 
 
 def refuse_cross_site(request: Request, room: AccountsRoom) -> None:

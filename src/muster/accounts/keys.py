@@ -1,8 +1,8 @@
-"""API keys: create, list, roll, revoke, and count rows against a key's quota."""
+"""API keys: create, list, rename, roll, revoke, and count rows against a key's quota."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
 from muster.accounts import audit
 from muster.accounts.model import (
@@ -107,12 +107,15 @@ def roll(
     principal: Principal,
     key_id: str,
     also: Callable[[Connection, NewApiKey], None] = lambda _connection, _made: None,
+    *,
+    overlap: timedelta = timedelta(0),
 ) -> NewApiKey:
-    """Replace a key by a new one of the same name, scopes, end and quota; the old one stops at once.
+    """Replace a key by a new one of the same name, scopes, end and quota; the old one ends after `overlap`.
 
-    also: as for `create`. Rows already counted stay counted. For an overlap, create a second key and revoke the first later.
-    Raises what `revoke` raises; Forbidden (`key_exceeds_creator`) when the key can do more than the token
-    it is rolled with; InputError (`key_not_usable`) for a key that is revoked or expired.
+    also: as for `create`. Rows already counted stay counted. The old key never lives longer than it would
+    have. Raises what `revoke` raises; Forbidden (`key_exceeds_creator`) when the key can do more than the
+    token it is rolled with; InputError (`key_not_usable`) for a key that is revoked or expired, and
+    (`overlap_with_quota`) for an overlap of a key with a row quota, which two keys would spend twice.
     """
     now = room.clock()
     with room.db.begin() as connection:
@@ -125,7 +128,7 @@ def roll(
         _check_may_grant(
             principal, _creator(connection, principal, rolled=old.id), old.scopes, old.expires_at
         )
-        Owned(connection, principal.user_id).revoke_key(old.id, now)
+        _end_rolled(connection, old, now, overlap)
         made = _store(
             connection,
             ApiKey(
@@ -139,9 +142,38 @@ def roll(
                 expires_at=old.expires_at,
             ),
         )
-        audit.record(connection, principal, "key.rolled", old.id, {"new_key": made.key.id}, now)
+        details: dict[str, str | int] = {
+            "new_key": made.key.id,
+            "overlap_seconds": int(overlap.total_seconds()),
+        }
+        audit.record(connection, principal, "key.rolled", old.id, details, now)
         also(connection, made)
     return made
+
+
+def _end_rolled(connection: Connection, old: ApiKey, now: datetime, overlap: timedelta) -> None:
+    owned = Owned(connection, old.user_id)
+    if not overlap:
+        owned.revoke_key(old.id, now)
+        return
+    if old.row_quota is not None:
+        raise InputError(
+            "A key with a row quota is rolled without an overlap: two keys would spend the quota twice. "
+            "Leave out `overlap_seconds`.",
+            code="overlap_with_quota",
+        )
+    end = now + overlap
+    owned.end_key_at(old.id, end if old.expires_at is None else min(end, old.expires_at))
+
+
+def rename(room: AccountsRoom, principal: Principal, key_id: str, name: str) -> ApiKey:
+    """Give a key another name; what it may do stays. Raises what `revoke` raises, InputError for an odd name."""
+    _refuse_problems(_problems_of_name(name), "This key cannot be renamed")
+    with room.db.begin() as connection:
+        key = _own_key(connection, principal, key_id)
+        Owned(connection, principal.user_id).rename_key(key.id, name)
+        audit.record(connection, principal, "key.renamed", key.id, {}, room.clock())
+    return replace(key, name=name)
 
 
 def spend_rows(connection: Connection, principal: Principal, rows: int) -> None:
@@ -224,20 +256,26 @@ def _outlives(one: datetime | None, other: datetime | None) -> bool:
 
 
 def _check_wish(wish: KeyWish, scopes: frozenset[Scope], now: datetime) -> None:
-    problems: list[tuple[str, str]] = []
-    if not wish.name.strip() or len(wish.name) > MAX_KEY_NAME_CHARACTERS or not wish.name.isprintable():
-        problems.append(
-            ("name", f"Give a name of 1 to {MAX_KEY_NAME_CHARACTERS} printable characters, not only blanks.")
-        )
+    problems = _problems_of_name(wish.name)
     if not scopes:
         problems.append(("scopes", "Name at least one scope."))
     if wish.expires_at is not None and wish.expires_at <= now:
         problems.append(("expires_at", "Give a moment in the future."))
     if wish.row_quota is not None and not 1 <= wish.row_quota <= MAX_ROW_QUOTA:
         problems.append(("row_quota", f"Give a number from 1 to {MAX_ROW_QUOTA}, or null for no quota."))
+    _refuse_problems(problems, "This key cannot be made")
+
+
+def _problems_of_name(name: str) -> list[tuple[str, str]]:
+    if name.strip() and len(name) <= MAX_KEY_NAME_CHARACTERS and name.isprintable():
+        return []
+    return [("name", f"Give a name of 1 to {MAX_KEY_NAME_CHARACTERS} printable characters, not only blanks.")]
+
+
+def _refuse_problems(problems: list[tuple[str, str]], what: str) -> None:
     if problems:
         raise InputError(
-            f"This key cannot be made: {problems[0][0]}: {problems[0][1]}",
+            f"{what}: {problems[0][0]}: {problems[0][1]}",
             code="key_invalid",
             issues=[Issue(None, name, f"/{name}", "key_invalid", why) for name, why in problems],
         )

@@ -5,7 +5,7 @@ server and write into no access log.
 """
 
 from muster.accounts import audit, sessions
-from muster.accounts.model import Principal, User
+from muster.accounts.model import Principal, User, Visitor
 from muster.accounts.room import AccountsRoom
 from muster.accounts.sessions import NewSession
 from muster.accounts.store import Directory, Owned
@@ -31,7 +31,13 @@ def issue_for(room: AccountsRoom, user: User, principal: Principal) -> str:
         return issue(room, connection, principal)
 
 
-def sign_in(room: AccountsRoom, token: str, *, replaces: str | None = None) -> NewSession:
+def sign_in(
+    room: AccountsRoom,
+    token: str,
+    *,
+    replaces: str | None = None,
+    visitor: Visitor = Visitor(),  # noqa: B008 - frozen
+) -> NewSession:
     """Spend a link and begin a session, together or not at all.
 
     Raises NotSignedIn (`link_refused`) when the link is unknown, used, expired or its user disabled.
@@ -44,7 +50,7 @@ def sign_in(room: AccountsRoom, token: str, *, replaces: str | None = None) -> N
                 "`muster admin user link EMAIL`.",
                 code="link_refused",
             )
-        return sessions.begin(room, connection, user, replaces=replaces, how="link")
+        return sessions.begin(room, connection, user, replaces=replaces, how="link", visitor=visitor)
 
 
 def address(room: AccountsRoom, token: str) -> str:

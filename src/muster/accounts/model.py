@@ -161,6 +161,31 @@ class Session:
 
 
 @dataclass(frozen=True, slots=True)
+class Visitor:
+    """Where a sign-in comes from. client: the program in words (`user_agents.in_words`), None: it does not say."""
+
+    address: str | None = None
+    client: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OpenSession:
+    """One of a user's own browser sessions, as its list shows it. id: names it, opens nothing."""
+
+    id: str
+    token_hash: str = field(repr=False)
+    created_at: datetime
+    last_seen_at: datetime
+    expires_at: datetime
+    address: str | None
+    client: str | None
+
+    def is_alive(self, now: datetime, idle: timedelta) -> bool:
+        """As `Session.is_alive`."""
+        return now < self.expires_at and now < self.last_seen_at + idle
+
+
+@dataclass(frozen=True, slots=True)
 class AuditLine:
     """One thing that was done in a user's account; ids and counts, never personal data."""
 
@@ -186,6 +211,7 @@ class ApiKey:
     expires_at: datetime | None = None
     revoked_at: datetime | None = None
     last_used_at: datetime | None = None
+    last_used_address: str | None = None
 
     def is_usable(self, now: datetime) -> bool:
         """Neither revoked nor expired."""

@@ -5,6 +5,7 @@ own type: this closes `alg: none` and the trick of signing with HMAC and the pub
 Source: RFC 8725 (JWT best current practices), 3.1 to 3.10.
 """
 
+import hmac
 from collections.abc import Mapping
 from typing import Any
 
@@ -66,9 +67,11 @@ class OidcVerifier:
             failure_seconds=failure_seconds,
         )
 
-    def verify(self, token: str) -> OutsideIdentity:
+    def verify(self, token: str, *, nonce: str | None = None) -> OutsideIdentity:
         """Who the issuer says is asking.
 
+        nonce: for the ID token of a browser's sign-in, what it must repeat; such a token must not be meant
+        for another client as well (OpenID Connect Core 1.0, 3.1.3.7).
         Raises NotSignedIn (`jwt_refused`, or `jwt_expired`) and Unavailable (`issuer_unavailable`).
         """
         try:
@@ -88,6 +91,8 @@ class OidcVerifier:
                 break
         if claims is None:
             raise _refused("its signature is wrong")
+        if nonce is not None:
+            _check_id_token(claims, nonce, self._audience)
         return identity_of(claims, self._issuer)
 
     def _claims(self, token: str, key: Jwk, algorithm: str) -> dict[str, Any] | None:
@@ -114,6 +119,16 @@ class OidcVerifier:
             raise _refused("it comes from another issuer") from error
         except jwt.InvalidTokenError as error:
             raise _refused("a claim is missing or malformed") from error
+
+
+def _check_id_token(claims: Mapping[str, Any], nonce: str, client_id: str) -> None:
+    said = claims.get("nonce")
+    if not isinstance(said, str) or not hmac.compare_digest(said.encode(), nonce.encode()):
+        raise _refused("it belongs to another sign-in")
+    if isinstance(claims.get("aud"), list) and len(claims["aud"]) > 1 and "azp" not in claims:
+        raise _refused("it is meant for several applications and does not say for which")
+    if claims.get("azp", client_id) != client_id:
+        raise _refused("it was given to another application")
 
 
 def fits(key: Jwk, algorithm: str) -> bool:

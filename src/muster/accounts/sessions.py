@@ -1,14 +1,14 @@
-"""Browser sessions: begin, find, end. Server-side; only the hash of the token is stored."""
+"""Browser sessions: begin, find, list, end. Server-side; only the hash of the token is stored."""
 
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from muster.accounts import audit
-from muster.accounts.model import Principal, User, scopes_of
+from muster.accounts.model import OpenSession, Principal, User, Visitor, scopes_of
 from muster.accounts.room import AccountsRoom
 from muster.accounts.store import Directory, Owned
 from muster.db.database import Connection
-from muster.errors import NotSignedIn
+from muster.errors import Forbidden, NotFound, NotSignedIn
 from muster.ids import new_secret, secret_hash
 
 SECURE_COOKIE = "__Host-muster"
@@ -37,19 +37,25 @@ def cookie_name(room: AccountsRoom) -> str:
 
 
 def begin(
-    room: AccountsRoom, connection: Connection, user: User, *, replaces: str | None, how: str
+    room: AccountsRoom,
+    connection: Connection,
+    user: User,
+    *,
+    replaces: str | None,
+    how: str,
+    visitor: Visitor = Visitor(),  # noqa: B008 - frozen
 ) -> NewSession:
     """Begin a session under a new token, in the caller's transaction; the one the browser had before ends.
 
     replaces: the token of the request's cookie, if any, so that a planted or old id never lives on.
-    how: `password` or `link`, for the audit log.
+    how: `password`, `link` or `oidc`, for the audit log. visitor: where from, for the user's own list.
     """
     now = room.clock()
     token = new_secret()
     owned = Owned(connection, user.id)
     if replaces:
         owned.end_session(secret_hash(replaces))
-    owned.add_session(secret_hash(token), now, now + room.session_life)
+    owned.add_session(secret_hash(token), now, now + room.session_life, visitor)
     principal = Principal(user.id, scopes_of(user.role), "session")
     audit.record(connection, principal, "session.began", user.id, {"how": how}, now)
     return NewSession(user, token)
@@ -82,3 +88,30 @@ def end(room: AccountsRoom, principal: Principal, token: str, *, everywhere: boo
         details = {"sessions_ended": ended}
         audit.record(connection, principal, "session.ended", principal.user_id, details, now)
     return ended
+
+
+def open_sessions(room: AccountsRoom, principal: Principal, token: str) -> list[tuple[OpenSession, bool]]:
+    """The user's own sessions that still work, last seen first, each with whether `token` is its token."""
+    now, current = room.clock(), secret_hash(token)
+    with room.db.read() as connection:
+        found = Owned(connection, principal.user_id).sessions()
+    return [
+        (session, session.token_hash == current)
+        for session in found
+        if session.is_alive(now, room.session_idle)
+    ]
+
+
+def end_named(room: AccountsRoom, principal: Principal, session_id: str) -> None:
+    """End one of the user's own sessions by its public id.
+
+    Raises NotFound (`session_not_found`) for an id nobody has, Forbidden for another user's.
+    """
+    with room.db.begin() as connection:
+        owner = Directory(connection).owner_of_session(session_id)
+        if owner is None:
+            raise NotFound("There is no session with this id, or it has ended.", code="session_not_found")
+        if owner != principal.user_id:
+            raise Forbidden("This session is not yours.")
+        Owned(connection, principal.user_id).end_session_named(session_id)
+        audit.record(connection, principal, "session.ended", session_id, {"sessions_ended": 1}, room.clock())

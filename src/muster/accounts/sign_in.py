@@ -6,7 +6,7 @@ Unknown address, wrong password, no password and disabled user get the same answ
 import structlog
 
 from muster.accounts import sessions, users
-from muster.accounts.model import Principal, User, parse_email
+from muster.accounts.model import Principal, User, Visitor, parse_email
 from muster.accounts.room import AccountsRoom
 from muster.accounts.sessions import NewSession
 from muster.accounts.store import Directory
@@ -17,11 +17,18 @@ _log = structlog.get_logger(__name__)
 
 
 def by_password(
-    room: AccountsRoom, email: str, password: str, *, address: str, replaces: str | None = None
+    room: AccountsRoom,
+    email: str,
+    password: str,
+    *,
+    address: str,
+    replaces: str | None = None,
+    client: str | None = None,
 ) -> NewSession:
     """Begin a session for the user of `email`.
 
-    address: where the request comes from, for the throttle. replaces: the session token it came with.
+    address: where the request comes from, for the throttle and the list of sessions. replaces: the session
+    token it came with. client: the browser in words.
     Raises NotSignedIn (`sign_in_refused`) without saying why, RateLimited (`too_many_sign_ins`), Overloaded.
     """
     room.throttle.attempt(email, address)
@@ -38,7 +45,8 @@ def by_password(
     with room.db.begin() as connection:
         if renewed is not None:
             Directory(connection).set_password_hash(user.id, renewed)
-        return sessions.begin(room, connection, user, replaces=replaces, how="password")
+        visitor = Visitor(address, client)
+        return sessions.begin(room, connection, user, replaces=replaces, how="password", visitor=visitor)
 
 
 def change_password(

@@ -11,11 +11,21 @@ from typing import Any
 from sqlalchemy import Connection, Row, and_, bindparam, delete, func, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
-from muster.accounts.model import ApiKey, AuditLine, Role, Session, User, email_key, known_scopes
+from muster.accounts.model import (
+    ApiKey,
+    AuditLine,
+    OpenSession,
+    Role,
+    Session,
+    User,
+    Visitor,
+    email_key,
+    known_scopes,
+)
 from muster.db.cursors import Cursor
 from muster.db.schema import api_keys, audit_log, sessions, sign_in_links, upload_tokens, uploads, users
 from muster.errors import Conflict
-from muster.ids import KeyId, UploadId, UserId
+from muster.ids import KeyId, UploadId, UserId, new_session_id
 
 _USER = (users.c.id, users.c.email, users.c.role, users.c.created_at, users.c.disabled_at)
 _ACTIVE = users.c.disabled_at.is_(None)
@@ -50,6 +60,16 @@ class Directory:
 
     def count_users(self) -> int:
         return self._connection.execute(select(func.count()).select_from(users)).scalar_one()
+
+    def nobody_came_yet(self) -> bool:
+        """Whether no user has a password, an outside identity or a session."""
+        came = select(users.c.id).where(
+            or_(users.c.password_hash.is_not(None), users.c.oidc_subject.is_not(None))
+        )
+        for found in (came, select(sessions.c.user_id)):
+            if self._connection.execute(found.limit(1)).first() is not None:
+                return False
+        return True
 
     def list_users(self) -> list[User]:
         """Every user, oldest first."""
@@ -125,6 +145,11 @@ class Directory:
         row = self._connection.execute(found).first()
         return None if row is None else Session(_user(row), row.last_seen_at, row.expires_at)
 
+    def owner_of_session(self, session_id: str) -> UserId | None:
+        """Whose session this is, by its public id."""
+        found = select(sessions.c.user_id).where(sessions.c.id == session_id)
+        return self._connection.execute(found).scalar_one_or_none()
+
     def use_link(self, token_hash: str, now: datetime) -> User | None:
         """Spend a sign-in link; only one caller ever gets its user."""
         unused = and_(
@@ -142,16 +167,16 @@ class Directory:
         row = self._connection.execute(found).first()
         return None if row is None else _user(row)
 
-    def upload_token(self, token_hash: str, now: datetime) -> tuple[UploadId, UserId] | None:
-        """The upload a token opens and its owner, while the token lives and the owner is active."""
+    def upload_token(self, token_hash: str, now: datetime) -> tuple[UploadId, UserId, datetime] | None:
+        """The upload a token opens, its owner and the token's end, while it lives and the owner is active."""
         found = (
-            select(uploads.c.id, uploads.c.user_id)
+            select(uploads.c.id, uploads.c.user_id, upload_tokens.c.expires_at)
             .join_from(upload_tokens, uploads)
             .join(users, users.c.id == uploads.c.user_id)
             .where(upload_tokens.c.token_hash == token_hash, upload_tokens.c.expires_at > now, _ACTIVE)
         )
         row = self._connection.execute(found).first()
-        return None if row is None else (UploadId(row.id), UserId(row.user_id))
+        return None if row is None else (UploadId(row.id), UserId(row.user_id), row.expires_at)
 
     def add_upload_token(self, token_hash: str, upload_id: UploadId, expires_at: datetime) -> None:
         self._connection.execute(
@@ -207,8 +232,15 @@ class Owned:
         usable = and_(self._is_mine(key_id), api_keys.c.revoked_at.is_(None))
         return self._connection.execute(update(api_keys).where(usable).values(revoked_at=now)).rowcount == 1
 
-    def touch_key(self, key_id: KeyId, now: datetime) -> None:
-        self._connection.execute(update(api_keys).where(self._is_mine(key_id)).values(last_used_at=now))
+    def touch_key(self, key_id: KeyId, now: datetime, address: str | None) -> None:
+        used = {"last_used_at": now, "last_used_address": address}
+        self._connection.execute(update(api_keys).where(self._is_mine(key_id)).values(used))
+
+    def rename_key(self, key_id: KeyId, name: str) -> None:
+        self._connection.execute(update(api_keys).where(self._is_mine(key_id)).values(name=name))
+
+    def end_key_at(self, key_id: KeyId, at: datetime) -> None:
+        self._connection.execute(update(api_keys).where(self._is_mine(key_id)).values(expires_at=at))
 
     def spend_rows(self, key_id: KeyId, rows: int) -> bool:
         """Count `rows` on an unrevoked key, in one statement; False when they do not fit its quota."""
@@ -217,9 +249,12 @@ class Owned:
         )
         return spent.rowcount == 1
 
-    def add_session(self, token_hash: str, now: datetime, expires_at: datetime) -> None:
+    def add_session(self, token_hash: str, now: datetime, expires_at: datetime, visitor: Visitor) -> None:
         self._connection.execute(
             insert(sessions).values(
+                id=new_session_id(),
+                address=visitor.address,
+                client=visitor.client,
                 token_hash=token_hash,
                 user_id=self._user_id,
                 created_at=now,
@@ -228,9 +263,20 @@ class Owned:
             )
         )
 
+    def sessions(self) -> list[OpenSession]:
+        """All of the user's sessions, last seen first; the caller leaves out those that ended."""
+        mine = select(*(sessions.c[name] for name in OpenSession.__slots__))
+        mine = mine.where(sessions.c.user_id == self._user_id)
+        found = mine.order_by(sessions.c.last_seen_at.desc(), sessions.c.id)
+        return [OpenSession(**row._mapping) for row in self._connection.execute(found)]
+
     def touch_session(self, token_hash: str, now: datetime) -> None:
         mine = and_(sessions.c.token_hash == token_hash, sessions.c.user_id == self._user_id)
         self._connection.execute(update(sessions).where(mine).values(last_seen_at=now))
+
+    def end_session_named(self, session_id: str) -> bool:
+        mine = and_(sessions.c.id == session_id, sessions.c.user_id == self._user_id)
+        return self._connection.execute(delete(sessions).where(mine)).rowcount == 1
 
     def end_session(self, token_hash: str) -> int:
         mine = and_(sessions.c.token_hash == token_hash, sessions.c.user_id == self._user_id)
@@ -305,4 +351,5 @@ def _key(row: Row[*tuple[Any, ...]], prefix: str = "") -> ApiKey:
         expires_at=cells["expires_at"],
         revoked_at=cells["revoked_at"],
         last_used_at=cells["last_used_at"],
+        last_used_address=cells["last_used_address"],
     )

@@ -23,5 +23,17 @@ def find(room: AccountsRoom, token: str) -> Principal:
         found = Directory(connection).upload_token(secret_hash(token), room.clock())
     if found is None:
         raise NotSignedIn("This session token is unknown or expired. Use an API key.")
-    upload_id, user_id = found
+    upload_id, user_id, _ = found
     return Principal(user_id, frozenset({Scope.UPLOADS_READ}), "link", only_upload=upload_id)
+
+
+def opens(room: AccountsRoom, token: str) -> tuple[UploadId, datetime]:
+    """The upload a token opens and until when; raises NotSignedIn."""
+    with room.db.read() as connection:
+        found = Directory(connection).upload_token(secret_hash(token), room.clock())
+    if found is None:
+        raise NotSignedIn(
+            "This link is unknown or has expired, or its upload was deleted. Ask for a new one.",
+            code="link_refused",
+        )
+    return found[0], found[2]

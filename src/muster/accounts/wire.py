@@ -66,6 +66,24 @@ class KeyRequest(_Request):
     row_quota: Annotated[int, Meta(ge=1, le=MAX_ROW_QUOTA)] | None = None
 
 
+class RollRequest(_Request):
+    """overlap_seconds: how long the old key goes on working, at most a week."""
+
+    overlap_seconds: Annotated[int, Meta(ge=0, le=604_800)] = 0
+
+
+class RenameKeyRequest(_Request):
+    """The key's new name."""
+
+    name: Annotated[str, Meta(min_length=1, max_length=MAX_KEY_NAME_CHARACTERS)]
+
+
+class OpenRequest(_Request):
+    """token: an upload's `session_token`, from the fragment of its link."""
+
+    token: Annotated[str, Meta(max_length=200)]
+
+
 Request = TypeVar("Request", bound=_Request)
 
 _AT = re.compile(r" - at `\$\.?([^`]*)`$")
@@ -159,12 +177,19 @@ class UserAnswer(TypedDict):
     user: UserView
 
 
-class MeAnswer(UserAnswer):
-    """actor: `session`, `oidc` or `key:<id>`."""
+class MeAnswer(TypedDict):
+    """actor: `session`, `oidc`, `key:<id>` or `link`.
 
+    only_upload: set for the link of an upload, which opens that one and tells nothing of its owner: `user` is
+    null then.
+    """
+
+    status: Literal["success"]
+    user: UserView | None
     scopes: list[str]
     actor: str
     has_password: bool
+    only_upload: str | None
 
 
 class SessionsEndedAnswer(TypedDict):
@@ -186,6 +211,7 @@ class KeyView(TypedDict):
     expires_at: str | None
     revoked_at: str | None
     last_used_at: str | None
+    last_used_address: str | None
     row_quota: int | None
     rows_used: int
 
@@ -206,6 +232,13 @@ class NewKeyAnswer(TypedDict):
     key: str
     api_key: KeyView
     message: str
+
+
+class KeyAnswer(TypedDict):
+    """A key after a change."""
+
+    status: Literal["success"]
+    api_key: KeyView
 
 
 class KeyRevokedAnswer(TypedDict):
@@ -247,13 +280,14 @@ def scope_names(scopes: Iterable[Scope]) -> list[str]:
     return sorted(scope.value for scope in scopes)
 
 
-def me_answer(user: User, principal: Principal, *, has_password: bool) -> MeAnswer:
+def me_answer(user: User | None, principal: Principal, *, has_password: bool) -> MeAnswer:
     return {
         "status": "success",
-        "user": user_view(user),
+        "user": None if user is None else user_view(user),
         "scopes": scope_names(principal.scopes),
         "actor": principal.actor,
         "has_password": has_password,
+        "only_upload": principal.only_upload,
     }
 
 
@@ -267,6 +301,7 @@ def key_view(key: ApiKey, now: datetime) -> KeyView:
         "expires_at": _moment(key.expires_at),
         "revoked_at": _moment(key.revoked_at),
         "last_used_at": _moment(key.last_used_at),
+        "last_used_address": key.last_used_address,
         "row_quota": key.row_quota,
         "rows_used": key.rows_used,
     }

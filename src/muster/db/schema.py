@@ -87,6 +87,7 @@ api_keys = Table(
     Column("expires_at", UtcTime),
     Column("revoked_at", UtcTime),
     Column("last_used_at", UtcTime),  # to the minute
+    Column("last_used_address", String(45)),  # where that use came from
 )
 
 sessions = Table(
@@ -97,6 +98,9 @@ sessions = Table(
     Column("created_at", UtcTime, nullable=False),
     Column("last_seen_at", UtcTime, nullable=False),  # to the minute
     Column("expires_at", UtcTime, nullable=False),
+    Column("id", String(40), nullable=False, unique=True),  # for naming it; not the secret
+    Column("address", String(45)),  # where the sign-in came from
+    Column("client", String(60)),  # the browser in words; null: began before they were noted
 )
 
 sign_in_links = Table(
@@ -293,6 +297,29 @@ upload_counters = Table(
     Column("rows_rejected", BigInteger, nullable=False),
     Column("size_bytes", BigInteger, nullable=False),
     Column("seconds", BigInteger, nullable=False),  # from received to finished
+)
+
+request_log = Table(
+    "request_log",
+    metadata,
+    # Recent requests of signed-in callers, for themselves; trimmed by age and by number.
+    Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True),
+    Column("at", UtcTime, nullable=False, index=True),
+    Column("user_id", ForeignKey("users.id", ondelete="CASCADE"), nullable=False),
+    Column("via", String(10), nullable=False),  # key | session | oidc | link
+    Column("key_id", String(8)),  # no foreign key: revoked keys stay anyway
+    Column("method", String(10), nullable=False),
+    Column("route", String(200), nullable=False),  # the path's pattern
+    Column("path", String(300), nullable=False),  # the pattern with its ids filled in
+    Column("query_names", JSON, nullable=False),  # names only, never values
+    Column("status", Integer, nullable=False),
+    Column("micros", BigInteger, nullable=False),
+    Column("request_id", String(128), nullable=False),
+    Column("bytes_in", BigInteger, nullable=False),
+    Column("bytes_out", BigInteger, nullable=False),
+    Column("error_code", String(60)),
+    Column("client", String(60)),  # the program's name, or the browser in words
+    Index("ix_request_log_user_id_at_id", "user_id", "at", "id"),
 )
 
 audit_log = Table(

@@ -28,6 +28,9 @@ REQUESTS = Counter("muster_requests", "Requests answered.", ["method", "route", 
 REQUEST_SECONDS = Histogram(
     "muster_request_seconds", "Time from request head to last byte.", ["route"], buckets=_SECONDS
 )
+REQUESTS_UNLOGGED = Counter(
+    "muster_requests_unlogged", "Requests of signed-in callers that the request log had to let go."
+)
 RECORDS = Counter("muster_records", "Records received in batch uploads.", ["outcome"])
 BODY_BYTES = Counter("muster_body_bytes", "Bytes of batch bodies received.", ["form"])
 STAGE_SECONDS = Histogram(
