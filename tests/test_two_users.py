@@ -53,6 +53,7 @@ BODIES: dict[tuple[str, str], Any] = {
     ("POST", f"{ONE}/resume"): None,
     ("POST", f"{ONE}/reprocess"): None,
     ("POST", f"{ONE}/retry"): {"rows": [{"_row": 1, "email": "b@example.com"}]},
+    ("POST", f"{ONE}/rejects/fix"): {"code": "identity_missing", "actions": [{"action": "drop"}]},
     ("PUT", f"{ONE}/mapping"): {"mapping": {"columns": []}, "template": "taken over"},
     ("POST", f"{ONE}/rows/query"): {"filter": {"field": "email", "op": "is_not_empty"}},
     ("PATCH", f"{ONE}/rows"): {"edits": [{"row": 0, "set": {"email": "taken@example.com"}}]},
@@ -70,7 +71,7 @@ BODIES: dict[tuple[str, str], Any] = {
 OPEN_TO_LINK = {("POST", f"{ONE}/rows/query")} | {
     (method, ONE + part)
     for method in ("GET", "HEAD")
-    for part in ("", "/rejects", "/events", "/preview", "/results", "/rows", "/profile", "/changes")
+    for part in ("", "/rejects", "/events", "/preview", "/results", "/rows", "/profile", "/changes", "/issues")
 }
 
 

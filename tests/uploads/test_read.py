@@ -3,10 +3,10 @@ from typing import Any
 import pytest
 
 from muster.accounts.model import Principal, Scope
-from muster.db.cursors import Cursor
 from muster.errors import Forbidden, NotFound
 from muster.ids import UploadId, new_upload_id
 from muster.uploads.model import Source, UploadFilter, UploadStatus
+from muster.uploads.order import NEWEST_FIRST, Place
 from muster.uploads.read import UploadPage, get_upload, list_uploads
 from muster.uploads.room import UploadsRoom
 from tests.support.clock import SettableClock
@@ -67,14 +67,14 @@ def test_pages_are_newest_first_and_stay_right_while_uploads_come_in(
             clock.advance(1)  # pairs share a moment: the id breaks the tie
     everything = names(list_uploads(room, ana, UploadFilter(), 100, None))
     seen: list[str] = []
-    after: Cursor | None = None
+    after: Place | None = None
     for _ in range(4):
         page = list_uploads(room, ana, UploadFilter(), 2, after)
         seen += names(page)
         assert page.total >= 7
         clock.advance(1)
         send(ONE, upload_name="newer")
-        after = Cursor.decode(page.next_cursor.encode()) if page.next_cursor else None
+        after = Place.decode(page.next_cursor.encode(), NEWEST_FIRST) if page.next_cursor else None
     assert after is None
     assert seen == everything
     assert seen[0] == "n6"
@@ -90,8 +90,9 @@ def test_pages_are_newest_first_and_stay_right_while_uploads_come_in(
         ({"name": "\\"}, set()),
         ({"has_errors": True}, {"autumn"}),
         ({"has_errors": False}, {"Spring 100%", "spring_2"}),
-        ({"status": UploadStatus.UPLOADED}, {"Spring 100%", "spring_2", "autumn"}),
-        ({"status": UploadStatus.FAILED}, set()),
+        ({"statuses": (UploadStatus.UPLOADED,)}, {"Spring 100%", "spring_2", "autumn"}),
+        ({"statuses": (UploadStatus.FAILED,)}, set()),
+        ({"statuses": (UploadStatus.FAILED, UploadStatus.UPLOADED)}, {"Spring 100%", "spring_2", "autumn"}),
         ({"source": Source.API}, {"Spring 100%", "spring_2", "autumn"}),
         ({"source": Source.FILE}, set()),
         ({"created_after": MIDDLE}, {"autumn"}),

@@ -28,6 +28,11 @@ def newest_job(connection: Connection, user_id: UserId, subject: str) -> Job | N
     return JobStore(connection, user_id).newest(subject)
 
 
+def unfinished_jobs(connection: Connection, user_id: UserId, subjects: Sequence[str]) -> dict[str, Job]:
+    """By subject, the job made last that is not over; subjects nothing works on are left out. One query."""
+    return {job.subject: job for job in JobStore(connection, user_id).unfinished(subjects)}
+
+
 def events_after(
     connection: Connection, user_id: UserId, subject: str, number: int, limit: int
 ) -> Sequence[JobEvent]:

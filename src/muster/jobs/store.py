@@ -88,6 +88,15 @@ class JobStore:
         row = self._connection.execute(found).one_or_none()
         return None if row is None else _job(row)
 
+    def unfinished(self, subjects: Sequence[str]) -> Sequence[Job]:
+        """The jobs on these subjects that are not over, oldest first."""
+        found = (
+            select(jobs)
+            .where(jobs.c.subject.in_(subjects), jobs.c.user_id == self._user_id, jobs.c.state.not_in(_FINAL))
+            .order_by(jobs.c.created_at, jobs.c.id)
+        )
+        return [_job(row) for row in self._connection.execute(found)]
+
     def events_after(self, subject: str, number: int, limit: int) -> Sequence[JobEvent]:
         is_mine = exists().where(jobs.c.subject == subject, jobs.c.user_id == self._user_id)
         found = (

@@ -35,6 +35,8 @@ class RecordCode(StrEnum):
     QUOTE_TRAILING_TEXT = "quote_trailing_text"
     ENCODING_INVALID = "encoding_invalid"
     RECORD_TOO_LONG = "record_too_long"
+    # Said of a reject that was given up.
+    DISCARDED = "discarded_by_user"
 
 
 RECORD_CODES: Final[dict[RecordCode, str]] = {
@@ -52,6 +54,7 @@ RECORD_CODES: Final[dict[RecordCode, str]] = {
     RecordCode.QUOTE_UNCLOSED: "A quote is opened and never closed; close it, or double quotes inside quoted text.",
     RecordCode.QUOTE_TRAILING_TEXT: "Text follows a closing quote; double the quotes inside quoted text.",
     RecordCode.ENCODING_INVALID: "Some bytes are no text in the file's encoding; choose the right encoding or correct them.",
+    RecordCode.DISCARDED: "Somebody discarded this record and its values are gone from here; `reprocess` reads it again.",
     RecordCode.RECORD_TOO_LONG: "This row is longer than one may be; check that its quotes and line ends are right.",
 }
 
@@ -204,6 +207,7 @@ _ORIGINS: Final[dict[str, frozenset[str]]] = {
     "rules `trim`, `email`, `domain`, `url`, `phone`, `date`, `number`, `boolean`, `enum`": frozenset(
         {RuleCode.BLANKS}
     ),
+    "discarding rejects": frozenset({RecordCode.DISCARDED}),
     "rule `required`": frozenset({RuleCode.REQUIRED}),
     "rule `case`": frozenset({RuleCode.LETTER_CASE}),
     "rule `length`": frozenset({RuleCode.TOO_SHORT, RuleCode.TOO_LONG}),

@@ -14,6 +14,7 @@ from muster.tables.formats import ndjson as json_lines
 from muster.tables.formats.write import MEDIA_TYPES, TableFormat, write
 from muster.uploads.model import Upload
 from muster.uploads.read import Records, Rejects
+from muster.uploads.reject_groups import ChosenRejects
 from muster.uploads.results import Rows
 from muster.uploads.table_text import csv_chunks, ndjson, ndjson_chunks
 from muster.uploads.wire import open_object, reject_json, single_json
@@ -89,10 +90,16 @@ def _json_answer(request: Request, upload: Upload, records: Records, window: Win
 
 
 def rejects_answer(
-    upload: Upload, rejects: Rejects | None, window: Window | None, media_type: str, *, formula_safe: bool
+    upload: Upload,
+    rejects: Rejects | ChosenRejects | None,
+    window: Window | None,
+    media_type: str,
+    *,
+    formula_safe: bool,
 ) -> Response:
     """Rejected records with `_row`, `_code` and `_reason`, in input order: a JSON page, or all as text."""
     page = window or Window(0, DEFAULT_WINDOW)
+    total = 0 if rejects is None else rejects.count
     if media_type == JSON:
         shown = b",".join(_shown(rejects, page))
         members: dict[str, Any] = {
@@ -100,10 +107,10 @@ def rejects_answer(
             "upload_id": upload.id,
             "offset": page.offset,
             "limit": page.limit,
-            "total": upload.rows_rejected,
+            "total": total,
         }
         return Response(b"".join((open_object(members, "rejects"), b"[", shown, b"]}")), media_type=JSON)
-    everything = window or Window(0, upload.rows_rejected)
+    everything = window or Window(0, total)
     lines = list(_shown(rejects, everything))
     if media_type == NDJSON:
         return _stream(ndjson(lines), NDJSON, f"{upload.id}.rejects.ndjson")
@@ -164,7 +171,7 @@ def _begun(request: Request, pieces: Callable[[], Iterator[bytes]]) -> Iterator[
     return chain(list(islice(begun, 2)), begun)
 
 
-def _shown(rejects: Rejects | None, window: Window) -> Iterator[bytes]:
+def _shown(rejects: Rejects | ChosenRejects | None, window: Window) -> Iterator[bytes]:
     if rejects is not None:
         yield from (reject_json(raw) for raw in rejects.window(window.offset, window.stop))
 

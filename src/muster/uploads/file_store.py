@@ -5,7 +5,7 @@ from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, exists, insert, or_, select, update
+from sqlalchemy import ColumnElement, Row, delete, exists, insert, or_, select, update
 
 from muster.db.database import Connection
 from muster.db.schema import upload_files, uploads
@@ -44,14 +44,13 @@ class FileStore:
     def get(self, upload_id: str) -> UploadFile | None:
         """None for an upload that did not come as a file."""
         row = self._connection.execute(select(upload_files).where(self._mine(upload_id))).one_or_none()
-        if row is None:
-            return None
-        return UploadFile(
-            upload_id=UploadId(row.upload_id),
-            parts=tuple(FilePart(key, size_bytes) for key, size_bytes in row.parts),
-            metadata=row.resumable,
-            **{name: getattr(row, name) for name in _PLAIN},
-        )
+        return None if row is None else _file(row)
+
+    def several(self, upload_ids: Sequence[str]) -> Sequence[UploadFile]:
+        """Those of these uploads that came as files."""
+        is_mine = exists().where(uploads.c.id == upload_files.c.upload_id, uploads.c.user_id == self._user_id)
+        found = select(upload_files).where(upload_files.c.upload_id.in_(upload_ids), is_mine)
+        return [_file(row) for row in self._connection.execute(found)]
 
     def take(self, upload_id: str, offset: int, writer: str, now: datetime, until: datetime) -> bool:
         """Become the one who may append at `offset`; False when it moved on or another one may until later."""
@@ -120,6 +119,15 @@ class FileStore:
 
     def _change(self, condition: ColumnElement[bool], **values: object) -> bool:
         return self._connection.execute(update(upload_files).where(condition).values(**values)).rowcount == 1
+
+
+def _file(row: Row[*tuple[Any, ...]]) -> UploadFile:
+    return UploadFile(
+        upload_id=UploadId(row.upload_id),
+        parts=tuple(FilePart(key, size_bytes) for key, size_bytes in row.parts),
+        metadata=row.resumable,
+        **{name: getattr(row, name) for name in _PLAIN},
+    )
 
 
 def expired(connection: Connection, now: datetime, limit: int) -> Sequence[tuple[UserId, UploadId]]:

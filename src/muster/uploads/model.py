@@ -67,10 +67,10 @@ class Receipt:
 
 @dataclass(frozen=True, slots=True)
 class UploadFilter:
-    """Which uploads to list; None means any. `name` is contained, ignoring case."""
+    """Which uploads to list; None means any. `name` is contained, ignoring case; one of `statuses` fits."""
 
     name: str | None = None
-    status: UploadStatus | None = None
+    statuses: tuple[UploadStatus, ...] | None = None
     source: Source | None = None
     created_after: datetime | None = None
     created_before: datetime | None = None

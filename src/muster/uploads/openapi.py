@@ -68,7 +68,8 @@ VALIDATE: Final[dict[str, Any]] = {
 }
 LIST: Final[dict[str, Any]] = {
     "summary": "List uploads",
-    "description": "Newest first; give `next_cursor` back as `cursor` for the next page.",
+    "description": "Newest first unless `sort` says otherwise; give `next_cursor` back as `cursor` for the next page. "
+    "Uploads in work carry `progress`. With an `ETag`, so asking again costs nothing while nothing changed.",
     "operation_id": "listBatchUploads",
     "responses": error_responses(400, 401, 403, 406, 429, 503),
 }
@@ -81,7 +82,8 @@ GET: Final[dict[str, Any]] = {
 }
 REJECTS: Final[dict[str, Any]] = {
     "summary": "Get the rejected records of an upload",
-    "description": "Each with `_row`, `_code` and `_reason` before its own members, in input order.",
+    "description": "Each with `_row`, `_code` and `_reason` before its own members, in input order. With `code` or "
+    "`field` only those, and `total` counts only those.",
     "operation_id": "getBatchUploadRejects",
     "responses": {200: {"content": _TEXT_ANSWERS}, **error_responses(*_ONE, 406)},
 }

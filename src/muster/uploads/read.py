@@ -1,14 +1,15 @@
 """Look at uploads: the list, one upload, its records."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import msgspec
 
 from muster.accounts.model import Principal
-from muster.db.cursors import Cursor
+from muster.db.database import Connection
 from muster.errors import Conflict
 from muster.jobs.model import Job
+from muster.jobs.read import unfinished_jobs
 from muster.objects import frames
 from muster.objects.frames import FrameIndex
 from muster.objects.keys import records as records_key
@@ -17,30 +18,62 @@ from muster.uploads.file_model import UploadFile
 from muster.uploads.file_store import FileStore
 from muster.uploads.job_state import working_job
 from muster.uploads.model import Source, Upload, UploadFilter, UploadStatus
+from muster.uploads.order import NEWEST_FIRST, Order, Place
 from muster.uploads.room import UploadsRoom
 from muster.uploads.store import UploadStore
 
 
 @dataclass(frozen=True, slots=True)
 class UploadPage:
-    """Some uploads, newest first; how many match in all; where the next page starts."""
+    """Some uploads in order; how many match in all; where the next page starts.
+
+    work: the jobs on those that are in work, and the files that are still coming, by upload.
+    """
 
     uploads: Sequence[Upload]
     total: int
-    next_cursor: Cursor | None
+    next_cursor: Place | None
+    work: Mapping[str, tuple[Job | None, UploadFile | None]]
+
+
+_IN_WORK = frozenset({UploadStatus.UPLOADED, UploadStatus.PROCESSING})
 
 
 def list_uploads(
-    room: UploadsRoom, principal: Principal, wanted: UploadFilter, limit: int, after: Cursor | None
+    room: UploadsRoom,
+    principal: Principal,
+    wanted: UploadFilter,
+    limit: int,
+    after: Place | None,
+    order: Order = NEWEST_FIRST,
 ) -> UploadPage:
-    """One page of the principal's own uploads."""
+    """One page of the principal's own uploads. after: of the same order."""
     with room.db.read() as connection:
         store = UploadStore(connection, principal)
-        found = store.list(wanted, limit + 1, after)
+        found = store.list(wanted, order, limit + 1, after)
+        page = found[:limit]
         total = store.count(wanted)
+        work = _works_on(connection, principal, page)
     more = len(found) > limit
-    page = found[:limit]
-    return UploadPage(page, total, Cursor(page[-1].created_at, page[-1].id) if more else None)
+    return UploadPage(page, total, Place.of(order, page[-1]) if more else None, work)
+
+
+def _works_on(
+    connection: Connection, principal: Principal, page: Sequence[Upload]
+) -> Mapping[str, tuple[Job | None, UploadFile | None]]:
+    """What `work_on` says of each upload of a page, by one query for jobs and one for files, if any."""
+    in_work = [upload.id for upload in page if upload.status in _IN_WORK]
+    coming = [upload.id for upload in page if upload.status is UploadStatus.RECEIVING]
+    work: dict[str, tuple[Job | None, UploadFile | None]] = {}
+    if in_work:
+        work |= {
+            subject: (job, None)
+            for subject, job in unfinished_jobs(connection, principal.user_id, in_work).items()
+        }
+    if coming:
+        files = FileStore(connection, principal.user_id).several(coming)
+        work |= {file.upload_id: (None, file) for file in files}
+    return work
 
 
 def get_upload(room: UploadsRoom, principal: Principal, upload_id: str) -> Upload:
@@ -104,6 +137,10 @@ class Records(_Framed):
 
 class Rejects(_Framed):
     """The rejected records of an upload, each with row, code and reason. key: `rejects.rejects_key_of`."""
+
+    @property
+    def count(self) -> int:
+        return self.index.records
 
     def __init__(self, room: UploadsRoom, key: str) -> None:
         super().__init__(room, key)

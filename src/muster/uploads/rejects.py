@@ -14,13 +14,16 @@ from muster.uploads.model import Upload
 from muster.uploads.room import UploadsRoom
 
 
-class RejectRow(msgspec.Struct):
-    """Of a stored reject, which record of the upload it was."""
+class RejectHead(msgspec.Struct):
+    """Of a stored reject, which record of the upload it was and what is wrong with it."""
 
     row: int
+    code: str
+    line_number: int | None = None
+    field: str | None = None
 
 
-_row = msgspec.json.Decoder(RejectRow)
+_head = msgspec.json.Decoder(RejectHead)
 _raws = msgspec.json.Decoder(list[msgspec.Raw])
 
 
@@ -33,9 +36,14 @@ def rejects_key_of(room: UploadsRoom, principal: Principal, upload: Upload) -> s
     return batch_rejects_key(upload.id) if upload.rows_rejected else None
 
 
+def head_of(raw: msgspec.Raw) -> RejectHead:
+    """A stored reject without its values."""
+    return _head.decode(raw)
+
+
 def row_of(raw: msgspec.Raw) -> int:
     """Which record of the upload a stored reject was."""
-    return _row.decode(raw).row
+    return head_of(raw).row
 
 
 def stored_rejects(room: UploadsRoom, key: str) -> Iterator[msgspec.Raw]:

@@ -21,7 +21,7 @@ class _Rename(msgspec.Struct):
 
 class _Filter(msgspec.Struct, forbid_unknown_fields=True):
     name: str | None = None
-    status: UploadStatus | None = None
+    status: str | None = None
     source: Source | None = None
     created_after: datetime | None = None
     created_before: datetime | None = None
@@ -84,10 +84,20 @@ def _chosen(bulk: _Bulk) -> list[str] | UploadFilter:
     return ids
 
 
+def statuses_of(text: str) -> tuple[UploadStatus, ...]:
+    """Statuses between commas. Raises InputError (`parameter_invalid`)."""
+    named = dict.fromkeys(name.strip() for name in text.split(",") if name.strip())
+    unknown = [name for name in named if name not in tuple(UploadStatus)]
+    if unknown or not named:
+        known = ", ".join(f"`{status}`" for status in UploadStatus)
+        raise body_refused("status", "parameter_invalid", f"`status` is one or more of {known}, with commas.")
+    return tuple(UploadStatus(name) for name in named)
+
+
 def checked_filter(
     *,
     name: str | None = None,
-    status: UploadStatus | None = None,
+    status: str | None = None,
     source: Source | None = None,
     created_after: datetime | None = None,
     created_before: datetime | None = None,
@@ -98,7 +108,7 @@ def checked_filter(
         raise body_refused("name", "parameter_invalid", "`name` holds a NUL character; remove it.")
     return UploadFilter(
         name=name,
-        status=status,
+        statuses=None if status is None else statuses_of(status),
         source=source,
         created_after=_utc("created_after", created_after),
         created_before=_utc("created_before", created_before),

@@ -8,7 +8,6 @@ import pyarrow as pa
 
 from muster.accounts.model import Principal
 from muster.errors import Conflict
-from muster.objects.frames import frame_chunks, read_index
 from muster.tables.formats.lines import TEXT
 from muster.tables.manifest import load_manifest
 from muster.tables.model import ROW_NUMBER, Manifest, TableId
@@ -16,9 +15,10 @@ from muster.tables.publish import newest
 from muster.tables.scan import scan, scan_window
 from muster.uploads.decide import stored_decision
 from muster.uploads.model import Upload
+from muster.uploads.read import Rejects
 from muster.uploads.readers.model import FileFormat
+from muster.uploads.reject_groups import ChosenRejects, chosen_rejects
 from muster.uploads.reject_rows import REMARKS, VALUE, names_in, reject_batches
-from muster.uploads.rejects import rejects_key_of
 from muster.uploads.room import UploadsRoom
 from muster.uploads.unprocessed import unprocessed_rows
 
@@ -55,7 +55,8 @@ def result_rows(room: UploadsRoom, principal: Principal, upload: Upload, part: P
         case Part.ACCEPTED:
             return accepted_rows(room, principal, upload)
         case Part.REJECTED:
-            return rejected_rows(room, principal, upload)
+            kept = chosen_rejects(room, principal, upload, None, None)
+            return rejected_rows(room, principal, upload, kept)
         case Part.UNPROCESSED:
             return _unprocessed(room, principal, upload)
 
@@ -89,13 +90,16 @@ def table_rows(
 
 
 def rejected_rows(
-    room: UploadsRoom, principal: Principal, upload: Upload, window: tuple[int, int] | None = None
+    room: UploadsRoom,
+    principal: Principal,
+    upload: Upload,
+    kept: Rejects | ChosenRejects | None,
+    window: tuple[int, int] | None = None,
 ) -> Rows:
     """What was kept aside with the columns as they were sent, then the remarks; what `retry` takes back.
 
-    window: offset and limit among the rejects, None for all.
+    kept: `reject_groups.chosen_rejects`. window: offset and limit among them, None for all.
     """
-    key = rejects_key_of(room, principal, upload)
     with room.db.read() as connection:
         decision = stored_decision(connection, principal.user_id, upload.id)
     columns: Sequence[str] = ()
@@ -103,8 +107,8 @@ def rejected_rows(
         columns = decision.layout.columns
 
     def chunks() -> Iterator[bytes]:
-        if key is not None:
-            yield from frame_chunks(room.objects, key, read_index(room.objects, key))
+        if kept is not None:
+            yield from kept.chunks()
 
     def open() -> tuple[pa.Schema, Iterator[pa.RecordBatch]]:
         # Rows that could not be told apart have no columns, others may have more than the layout says.
@@ -112,7 +116,7 @@ def rejected_rows(
         schema = _schema(names, [*REMARKS, *([VALUE] if has_values else [])])
         return schema, reject_batches(chunks(), schema, names, window)
 
-    return Rows(open, upload.rows_rejected if window is None else window[1])
+    return Rows(open, (0 if kept is None else kept.count) if window is None else window[1])
 
 
 def _unprocessed(room: UploadsRoom, principal: Principal, upload: Upload) -> Rows:

@@ -1,6 +1,7 @@
 """Corrected rejects come back: they are checked again, and those that pass join the table."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -15,6 +16,7 @@ from muster.ids import random_text
 from muster.objects.frames import stream_frames
 from muster.objects.keys import table_file
 from muster.records.chunks import join_records
+from muster.records.issues import RECORD_CODES, RecordCode
 from muster.records.rules import Rule, Severity, Unique
 from muster.rules.apply import unique_rules
 from muster.rules.keep import load_rules
@@ -22,7 +24,7 @@ from muster.tables.append import commit_rows, with_rows
 from muster.tables.duplicates import duplicate_rows
 from muster.tables.manifest import keep, load_manifest
 from muster.tables.model import ROW_ID, Manifest, TableId
-from muster.tables.publish import newest
+from muster.tables.publish import newest, point_to
 from muster.tables.rejects import reject_json
 from muster.uploads.build_duplicates import duplicate_reject
 from muster.uploads.decide import stored_decision
@@ -32,7 +34,7 @@ from muster.uploads.model import Upload, UploadStatus
 from muster.uploads.readers.json_columns import columns_of
 from muster.uploads.readers.model import Portion, Reject
 from muster.uploads.refine import Refined, refine
-from muster.uploads.rejects import row_of, stored_rejects
+from muster.uploads.rejects import head_of, row_of, stored_rejects
 from muster.uploads.room import UploadsRoom
 from muster.uploads.store import UploadStore
 
@@ -66,6 +68,18 @@ class Retried:
 
 NOT_REJECTED = "row_not_rejected"
 """Code of a row that is not among the rejects: it was accepted, or never there."""
+Also = Callable[[Connection, Retried], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """What a retry starts from: the upload, the newest version of its table, and how its rows are judged."""
+
+    upload: Upload
+    table: Manifest
+    mapping: ColumnsMapping
+    rules: Sequence[Rule]
+    decimal_comma: bool
 
 
 def retry(
@@ -73,7 +87,7 @@ def retry(
     principal: Principal,
     upload_id: str,
     corrected: Sequence[Corrected],
-    also: Callable[[Connection, Retried], None] = lambda _connection, _retried: None,
+    also: Also = lambda _connection, _retried: None,
 ) -> Retried:
     """Check these rows again, by today's rules; those that pass join the table, the others stay rejects.
 
@@ -81,50 +95,85 @@ def retry(
     also: what else belongs into the transaction. Raises NotFound, Forbidden, Conflict (`table_not_ready`,
     `upload_busy`, `table_changed`), StorageFull, Unavailable.
     """
-    upload, before, mapping, rules, decimal_comma = _situation(room, principal, upload_id)
+    return put_back(room, principal, situation(room, principal, upload_id), corrected, frozenset(), also)
+
+
+def put_back(
+    room: UploadsRoom,
+    principal: Principal,
+    before: Situation,
+    corrected: Sequence[Corrected],
+    discarded: AbstractSet[int],
+    also: Also,
+) -> Retried:
+    """As `retry`, for a situation at hand. discarded: rows that stay rejects and lose their values."""
+    table, upload_id = before.table, before.upload.id
     sent = {each.row: each for each in corrected}
-    open_rows = _rejected_among(room, before, sent)
+    open_rows = _rejected_among(room, table, {*sent, *discarded})
+    gone = discarded & open_rows
     made_by = f"retry-{random_text(22)}"
-    portion = _portion([_as_sent(mapping, sent[row]) for row in sorted(open_rows)])
-    refined = refine(portion, _for_retry(mapping, portion.table.column_names), rules, is_identified=False)
-    refined, after, repeated = _written(room, before, made_by, refined, rules, decimal_comma)
-    failing = {reject.row: reject for reject in (*refined.rejects(), *repeated)}
+    after, accepted, failing = table, set[int](), dict[int, Reject]()
+    if open_rows & sent.keys():
+        refined = judged(before, [sent[row] for row in sorted(open_rows & sent.keys())])
+        refined, after, repeated = _written(room, table, made_by, refined, before.rules, before.decimal_comma)
+        failing = {reject.row: reject for reject in (*refined.rejects(), *repeated)}
+        accepted = set(refined.rows.to_pylist())
     outcomes = [_outcome(row, row in open_rows, failing.get(row)) for row in sent]
-    accepted = set(refined.rows.to_pylist())
-    if not accepted and not failing:
-        retried = Retried(upload, before.version, outcomes)
+    if not accepted and not failing and not gone:
+        retried = Retried(before.upload, table.version, outcomes)
         with room.db.begin() as connection:
             also(connection, retried)
         return retried
-    after = replace(after, rows_rejected=before.rows_rejected - len(accepted), rejects_key=None)
+    after = replace(
+        after,
+        version=table.version + 1,
+        parent=table.version,
+        made_by=made_by,
+        rows_rejected=table.rows_rejected - len(accepted),
+        rejects_key=None,
+    )
     if after.rows_rejected:
-        key = table_file(upload.id, made_by, "rejects.json.zst")
-        room.objects.put(key, stream_frames(join_records(_remaining(room, before, accepted, failing))))
+        key = table_file(upload_id, made_by, "rejects.json.zst")
+        room.objects.put(key, stream_frames(join_records(_remaining(room, table, accepted, failing, gone))))
         after = replace(after, rejects_key=key)
     kept = keep(room.tables, after)
+    is_clean = _all_discarded(room, kept)
     now = room.clock()
     with room.db.begin() as connection:
         store = UploadStore(connection, principal)
         _refuse_while_working(connection, principal, upload_id)
-        commit_rows(room.tables, connection, principal, before, kept)
+        if accepted:
+            commit_rows(room.tables, connection, principal, table, kept)
+        else:
+            point_to(room.tables, connection, principal.user_id, kept)
         upload = replace(
             store.get(upload_id),
             rows_accepted=kept.visible_rows,
             rows_rejected=kept.rows_rejected,
             rows_received=kept.rows_received,
         )
-        if upload.status is UploadStatus.READY_WITH_ERRORS and not upload.rows_rejected:
+        if upload.status is UploadStatus.READY_WITH_ERRORS and is_clean:
             upload = replace(upload, status=UploadStatus.READY)
         store.finish(upload)
-        audit.record(connection, principal, "upload.retried", upload_id, {"rows": len(accepted)}, now)
+        if sent:
+            audit.record(connection, principal, "upload.retried", upload_id, {"rows": len(accepted)}, now)
+        if gone:
+            details = {"rows": len(gone)}
+            audit.record(connection, principal, "upload.rejects_discarded", upload_id, details, now)
         retried = Retried(upload, kept.version, outcomes)
         also(connection, retried)
     return retried
 
 
-def _situation(
-    room: UploadsRoom, principal: Principal, upload_id: str
-) -> tuple[Upload, Manifest, ColumnsMapping, Sequence[Rule], bool]:
+def judged(before: Situation, corrected: Sequence[Corrected]) -> Refined:
+    """The rows as today's rules see them, all but what rules say of several rows; nothing is stored."""
+    portion = _portion([_as_sent(before.mapping, each) for each in corrected])
+    mapping = _for_retry(before.mapping, portion.table.column_names)
+    return refine(portion, mapping, before.rules, is_identified=False)
+
+
+def situation(room: UploadsRoom, principal: Principal, upload_id: str) -> Situation:
+    """Raises NotFound, Forbidden, Conflict (`table_not_ready`, `upload_busy`)."""
     with room.db.read() as connection:
         upload = UploadStore(connection, principal).get(upload_id)
         _refuse_while_working(connection, principal, upload_id)
@@ -135,8 +184,8 @@ def _situation(
         raise Conflict("The table of this upload is not ready yet.", code="table_not_ready")
     manifest = load_manifest(room.tables, pointer.table_id, pointer.version)
     if decision is None:
-        return upload, manifest, ColumnsMapping(), rules, False
-    return upload, manifest, decision.mapping, rules, decision.layout.decimal_comma
+        return Situation(upload, manifest, ColumnsMapping(), rules, False)
+    return Situation(upload, manifest, decision.mapping, rules, decision.layout.decimal_comma)
 
 
 def _refuse_while_working(connection: Connection, principal: Principal, upload_id: str) -> None:
@@ -144,7 +193,7 @@ def _refuse_while_working(connection: Connection, principal: Principal, upload_i
         raise Conflict("A job works on this upload. Wait for it, or cancel it first.", code="upload_busy")
 
 
-def _rejected_among(room: UploadsRoom, table: Manifest, sent: Mapping[int, Corrected]) -> set[int]:
+def _rejected_among(room: UploadsRoom, table: Manifest, sent: AbstractSet[int]) -> set[int]:
     if table.rejects_key is None:
         return set()
     return {row for raw in stored_rejects(room, table.rejects_key) if (row := row_of(raw)) in sent}
@@ -218,16 +267,38 @@ def _repeated(room: UploadsRoom, before: Manifest, after: Manifest, test: Unique
 
 
 def _remaining(
-    room: UploadsRoom, table: Manifest, accepted: set[int], failing: Mapping[int, Reject]
+    room: UploadsRoom,
+    table: Manifest,
+    accepted: AbstractSet[int],
+    failing: Mapping[int, Reject],
+    gone: AbstractSet[int],
 ) -> Iterator[bytes]:
     if table.rejects_key is None:
         return
     for raw in stored_rejects(room, table.rejects_key):
-        row = row_of(raw)
-        if row in failing:
-            yield reject_json(failing[row])
-        elif row not in accepted:
+        head = head_of(raw)
+        if head.row in failing:
+            yield reject_json(replace(failing[head.row], line=head.line_number))
+        elif head.row in gone:
+            yield reject_json(
+                Reject(
+                    head.row,
+                    head.line_number,
+                    head.field,
+                    RecordCode.DISCARDED,
+                    RECORD_CODES[RecordCode.DISCARDED],
+                    values={},
+                )
+            )
+        elif head.row not in accepted:
             yield bytes(raw)
+
+
+def _all_discarded(room: UploadsRoom, table: Manifest) -> bool:
+    """Whether nothing is left among the rejects for somebody to look at."""
+    if table.rejects_key is None:
+        return True
+    return all(head_of(raw).code == RecordCode.DISCARDED for raw in stored_rejects(room, table.rejects_key))
 
 
 def _outcome(row: int, was_rejected: bool, reject: Reject | None) -> RetryOutcome:

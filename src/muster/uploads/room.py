@@ -7,8 +7,11 @@ from pathlib import Path
 from muster.clock import Clock
 from muster.db.database import Database
 from muster.objects.store import ObjectStore
+from muster.tables.issue_groups import TableIssues
+from muster.tables.recent import Recent
 from muster.tables.room import TablesRoom
 from muster.uploads.index_cache import IndexCache
+from muster.uploads.issue_model import RejectGroups
 from muster.web.idempotency import Idempotency
 
 
@@ -17,7 +20,8 @@ class UploadsRoom:
     """db and objects hold the metadata and the bytes; upload_token_life how long a session token opens one.
 
     max_file_bytes: of one uploaded file. file_life: how long an unfinished resumable one is kept.
-    scratch: directory for files that live as long as a job's step.
+    scratch: directory for files that live as long as a job's step. reject_groups, table_issues: the causes of
+    what was looked at last, by the object of the rejects and by the version of the table; they never change.
     """
 
     db: Database
@@ -31,3 +35,5 @@ class UploadsRoom:
     max_file_bytes: int = 10 * 1024**3
     file_life: timedelta = timedelta(hours=48)
     indexes: IndexCache = field(default_factory=IndexCache)
+    reject_groups: Recent[str, RejectGroups] = field(default_factory=lambda: Recent(16))
+    table_issues: Recent[tuple[str, int], TableIssues] = field(default_factory=lambda: Recent(64))

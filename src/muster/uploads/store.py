@@ -1,18 +1,32 @@
 """SQL of uploads."""
 
 from collections.abc import Collection, Sequence
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, delete, exists, func, insert, select, true, update
+from sqlalchemy import (
+    ColumnElement,
+    Row,
+    and_,
+    delete,
+    exists,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    true,
+    update,
+)
 from sqlalchemy.exc import IntegrityError
 
 from muster.accounts.model import Principal
-from muster.db.cursors import Cursor
 from muster.db.database import Connection
-from muster.db.schema import upload_counters, uploads
+from muster.db.schema import upload_counters, upload_tokens, uploads
 from muster.errors import Forbidden, NotFound
 from muster.ids import UploadId, UserId, is_upload_id
 from muster.uploads.model import Source, Upload, UploadFilter, UploadStatus
+from muster.uploads.order import Order, Place, SortField
 
 _COLUMNS = (
     uploads.c.id,
@@ -77,17 +91,15 @@ class UploadStore:
                 raise Forbidden("This upload belongs to someone else.", code="upload_not_yours")
         raise NotFound("There is no upload with this id; it may have been deleted.", code="upload_not_found")
 
-    def list(self, wanted: UploadFilter, limit: int, after: Cursor | None) -> Sequence[Upload]:
-        """Newest first, at most `limit`."""
+    def list(self, wanted: UploadFilter, order: Order, limit: int, after: Place | None) -> Sequence[Upload]:
+        """In this order, at most `limit`, behind that place."""
         condition = self._matching(wanted)
         if after is not None:
-            condition &= after.after(uploads.c.created_at, uploads.c.id)
-        rows = self._connection.execute(
-            select(*_COLUMNS)
-            .where(condition)
-            .order_by(uploads.c.created_at.desc(), uploads.c.id.desc())
-            .limit(limit)
-        )
+            condition &= _behind(after)
+        keys: tuple[ColumnElement[Any], ...] = (_key(order), uploads.c.id)
+        if order.is_descending:
+            keys = tuple(key.desc() for key in keys)
+        rows = self._connection.execute(select(*_COLUMNS).where(condition).order_by(*keys).limit(limit))
         return [_upload(row) for row in rows]
 
     def count(self, wanted: UploadFilter) -> int:
@@ -109,8 +121,8 @@ class UploadStore:
         condition = self._mine() & true()
         if wanted.name is not None:
             condition &= uploads.c.name.icontains(wanted.name, autoescape=True)
-        if wanted.status is not None:
-            condition &= uploads.c.status == wanted.status
+        if wanted.statuses is not None:
+            condition &= uploads.c.status.in_([status.value for status in wanted.statuses])
         if wanted.source is not None:
             condition &= uploads.c.source == wanted.source
         if wanted.created_after is not None:
@@ -228,9 +240,40 @@ class UploadStore:
             .values(fields=list(names))
         )
 
+    def links(self, upload_id: str, now: datetime) -> Sequence[datetime]:
+        """When each session token of the upload ends that has not ended yet, the last one first."""
+        found = (
+            select(upload_tokens.c.expires_at)
+            .join_from(upload_tokens, uploads)
+            .where(uploads.c.id == upload_id, self._mine(), upload_tokens.c.expires_at > now)
+            .order_by(upload_tokens.c.expires_at.desc())
+        )
+        return list(self._connection.execute(found).scalars())
+
+    def end_links(self, upload_id: str) -> int:
+        """Delete every session token of the upload; returns how many there were."""
+        is_mine = exists().where(uploads.c.id == upload_tokens.c.upload_id, self._mine())
+        return self._connection.execute(
+            delete(upload_tokens).where(upload_tokens.c.upload_id == upload_id, is_mine)
+        ).rowcount
+
     def remove(self, upload_id: str) -> None:
         """Remove the row, and with it its tokens and its file."""
         self._connection.execute(delete(uploads).where(uploads.c.id == upload_id, self._mine()))
+
+
+def _key(order: Order) -> ColumnElement[Any]:
+    column = uploads.c[order.field.value]
+    return func.lower(column) if order.field is SortField.NAME else column
+
+
+def _behind(place: Place) -> ColumnElement[bool]:
+    """What comes after a place in its order. The database itself folds the name, as it does when it sorts."""
+    key = _key(place.order)
+    value = func.lower(place.value) if place.order.field is SortField.NAME else literal(place.value, key.type)
+    if place.order.is_descending:
+        return or_(key < value, and_(key == value, uploads.c.id < place.id))
+    return or_(key > value, and_(key == value, uploads.c.id > place.id))
 
 
 def known_ids(connection: Connection, candidates: Sequence[str]) -> set[str]:

@@ -11,7 +11,6 @@ from muster.errors import Issue
 from muster.records.parse import ParsedBatch
 from muster.uploads.bulk import Operation, Outcome
 from muster.uploads.model import Receipt, Upload
-from muster.uploads.read import UploadPage
 from muster.uploads.retry import Retried, RetryOutcome
 from muster.web.errors import status_of
 
@@ -36,6 +35,18 @@ class ReceiptJson(TypedDict):
     errors_total: int
 
 
+class ProgressJson(TypedDict):
+    state: str
+    phase: str
+    done: int
+    total: int | None
+    unit: str
+    rows_accepted: NotRequired[int]
+    rows_rejected: NotRequired[int]
+    rows_per_second: NotRequired[float | None]
+    seconds_left: NotRequired[float | None]
+
+
 class UploadJson(TypedDict):
     upload_id: str
     upload_name: str
@@ -48,6 +59,7 @@ class UploadJson(TypedDict):
     source: str
     fields: list[str]
     size_bytes: int
+    progress: NotRequired[ProgressJson]
 
 
 class UploadListJson(TypedDict):
@@ -55,18 +67,6 @@ class UploadListJson(TypedDict):
     uploads: list[UploadJson]
     next_cursor: str | None
     total: int
-
-
-class ProgressJson(TypedDict):
-    state: str
-    phase: str
-    done: int
-    total: int | None
-    unit: str
-    rows_accepted: NotRequired[int]
-    rows_rejected: NotRequired[int]
-    rows_per_second: NotRequired[float | None]
-    seconds_left: NotRequired[float | None]
 
 
 class SingleUploadJson(TypedDict):
@@ -191,15 +191,6 @@ def upload_json(upload: Upload) -> UploadJson:
     if upload.status_reason is not None:
         shown["status_reason"] = upload.status_reason
     return shown
-
-
-def list_json(page: UploadPage) -> UploadListJson:
-    return {
-        "status": "success",
-        "uploads": [upload_json(upload) for upload in page.uploads],
-        "next_cursor": page.next_cursor.encode() if page.next_cursor else None,
-        "total": page.total,
-    }
 
 
 def single_json(upload: Upload, **window: int) -> dict[str, Any]:

@@ -8,8 +8,16 @@ from typing_extensions import TypedDict
 from muster.jobs.model import Job, JobState
 from muster.uploads.file_model import UploadFile
 from muster.uploads.model import Upload, UploadStatus
+from muster.uploads.read import UploadPage
 from muster.uploads.receive_file import FileReceipt
-from muster.uploads.wire import ProgressJson, SingleUploadJson, single_json
+from muster.uploads.wire import (
+    ProgressJson,
+    SingleUploadJson,
+    UploadJson,
+    UploadListJson,
+    single_json,
+    upload_json,
+)
 
 
 class FileReceiptJson(SingleUploadJson):
@@ -88,6 +96,25 @@ def progress_json(upload: Upload, job: Job | None, file: UploadFile | None) -> P
             else None
         ),
     }
+
+
+def list_json(page: UploadPage) -> bytes:
+    """A page of uploads, each that is in work with how far it is."""
+    shown: UploadListJson = {
+        "status": "success",
+        "uploads": [_listed(upload, page) for upload in page.uploads],
+        "next_cursor": page.next_cursor.encode() if page.next_cursor else None,
+        "total": page.total,
+    }
+    return msgspec.json.encode(shown)
+
+
+def _listed(upload: Upload, page: UploadPage) -> UploadJson:
+    shown = upload_json(upload)
+    progress = progress_json(upload, *page.work.get(upload.id, (None, None)))
+    if progress is not None:
+        shown["progress"] = progress
+    return shown
 
 
 def with_progress(members: dict[str, Any], progress: ProgressJson | None) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from fastapi import APIRouter
 
 from muster.accounts.guard import Guard
 from muster.uploads.room import UploadsRoom
-from muster.uploads.routes import batches, files, mapping, progress, results, retry, tus
+from muster.uploads.routes import batches, files, issues, links, mapping, progress, results, retry, tus
 from muster.web.body import BodyReader
 from muster.web.stream import Streams
 
@@ -21,6 +21,8 @@ def router(room: UploadsRoom, guard: Guard, bodies: BodyReader) -> APIRouter:
         retry.router(room, guard, bodies),
         mapping.router(room, guard, bodies),
         results.router(room, guard),
+        issues.router(room, guard, bodies),
+        links.router(room, guard),
     ):
         # Flat, not included: the application walks one list of routes.
         api.routes.extend(part.routes)

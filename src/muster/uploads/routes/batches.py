@@ -10,17 +10,17 @@ from fastapi.responses import Response
 
 from muster.accounts.guard import Guard
 from muster.accounts.model import Principal, Scope
-from muster.db.cursors import Cursor
 from muster.records.parse import BatchQuery, ParsedBatch
 from muster.tables.formats.write import MEDIA_TYPES, TableFormat
 from muster.uploads import openapi, wire, wire_files
 from muster.uploads.answers import records_answer, rejects_answer, rows_answer, table_answer, window_of
 from muster.uploads.bulk import bulk
 from muster.uploads.erase import erase
-from muster.uploads.model import Source, UploadFilter, UploadStatus
-from muster.uploads.read import Records, Rejects, get_upload, list_uploads, work_on
+from muster.uploads.model import Source, UploadFilter
+from muster.uploads.order import Place, parse_order
+from muster.uploads.read import Records, get_upload, list_uploads, work_on
 from muster.uploads.receive import receive
-from muster.uploads.rejects import rejects_key_of
+from muster.uploads.reject_groups import chosen_rejects
 from muster.uploads.rename import rename
 from muster.uploads.requests import (
     check_media_type,
@@ -43,6 +43,17 @@ XLSX = MEDIA_TYPES[TableFormat.XLSX]
 Offset = Annotated[int | None, Query(ge=0, description="First record, counted from 0.")]
 WindowLimit = Annotated[int | None, Query(ge=1, le=100_000, description="Records, at most; default 100.")]
 Limit = Annotated[int, Query(ge=1, le=1000, description="Uploads a page, at most.")]
+Sort = Annotated[
+    str,
+    Query(
+        description="`created_at`, `name`, `rows_received`, `rows_rejected` or `size_bytes`; `-` before it: descending."
+    ),
+]
+RejectCode = Annotated[str | None, Query(max_length=100, description="Only rejects with this `_code`.")]
+RejectField = Annotated[
+    str | None,
+    Query(max_length=1000, description="Only rejects with this `_field`; empty: about the whole record."),
+]
 FormulaSafe = Annotated[
     bool, Query(description="CSV only: defuse text that a spreadsheet would run as a formula.")
 ]
@@ -123,7 +134,7 @@ def _batch_routes(room: UploadsRoom, guard: Guard, bodies: BodyReader) -> APIRou
 
 def matching_of(
     name: Annotated[str | None, Query(description="Name contains this, ignoring case.")] = None,
-    status: Annotated[UploadStatus | None, Query()] = None,
+    status: Annotated[str | None, Query(description="One status, or several between commas.")] = None,
     source: Annotated[Source | None, Query()] = None,
     created_after: Annotated[datetime | None, Query()] = None,
     created_before: Annotated[datetime | None, Query()] = None,
@@ -150,11 +161,16 @@ def _reading_routes(room: UploadsRoom, guard: Guard) -> APIRouter:
         request: Request,
         matching: Annotated[UploadFilter, Depends(matching_of)],
         limit: Limit = 100,
-        cursor: Annotated[str | None, Query(description="`next_cursor` of the page before.")] = None,
-    ) -> Any:
+        cursor: Annotated[
+            str | None, Query(description="`next_cursor` of the page before, with the same `sort`.")
+        ] = None,
+        sort: Sort = "-created_at",
+    ) -> Response:
         negotiate(request.headers.get("accept"), (JSON,))
-        after = Cursor.decode(cursor) if cursor else None
-        return wire.list_json(list_uploads(room, principal, matching, limit, after))
+        order = parse_order(sort)
+        after = Place.decode(cursor, order) if cursor else None
+        page = list_uploads(room, principal, matching, limit, after, order)
+        return tagged(request, wire_files.list_json(page), JSON)
 
     @api.get(f"{BATCH}/{{upload_id}}", response_model=wire.SingleUploadJson, **openapi.GET)
     def get(
@@ -192,16 +208,17 @@ def _reading_routes(room: UploadsRoom, guard: Guard) -> APIRouter:
         upload_id: str,
         offset: Offset = None,
         limit: WindowLimit = None,
+        code: RejectCode = None,
+        field: RejectField = None,
         formula_safe: FormulaSafe = False,
     ) -> Response:
         media_type = negotiate(request.headers.get("accept"), (JSON, NDJSON, CSV, XLSX))
         upload = get_upload(room, principal, upload_id)
+        kept = chosen_rejects(room, principal, upload, code, field)
         if media_type == XLSX:
             window = window_of(offset, limit)
-            rows = rejected_rows(room, principal, upload, None if window is None else window.pair)
+            rows = rejected_rows(room, principal, upload, kept, None if window is None else window.pair)
             return rows_answer(request, rows, TableFormat.XLSX, upload.id, "rejects.")
-        key = rejects_key_of(room, principal, upload)
-        kept = None if key is None else Rejects(room, key)
         return rejects_answer(upload, kept, window_of(offset, limit), media_type, formula_safe=formula_safe)
 
     return api
