@@ -13,7 +13,7 @@ function compressedCopies(): Plugin {
   return {
     name: "compressed-copies",
     apply: "build",
-    closeBundle() {
+    writeBundle() {
       for (const entry of readdirSync(outDir, { recursive: true, withFileTypes: true })) {
         if (!entry.isFile() || !isText(entry.name)) continue;
         const path = join(entry.parentPath, entry.name);
