@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from pathlib import Path
 
 import pyarrow as pa
 import pytest
@@ -16,6 +17,7 @@ from muster.db.database import Database
 from muster.errors import Forbidden, NotFound
 from muster.rules.room import RulesRoom
 from muster.rules.routes import router
+from muster.tables.engine import EngineLimits
 from muster.web import errors as web_errors
 from muster.web.idempotency import Idempotency
 from tests.accounts.conftest import CountingLimiter, bearer
@@ -45,12 +47,18 @@ def uploads() -> Uploads:
 
 
 @pytest.fixture
-def room(database: Database, clock: SettableClock, uploads: Uploads) -> RulesRoom:
+def engine(tmp_path: Path) -> EngineLimits:
+    return EngineLimits(tmp_path / "engine", 128 * 1024**2, 1, 1024**3)
+
+
+@pytest.fixture
+def room(database: Database, clock: SettableClock, uploads: Uploads, engine: EngineLimits) -> RulesRoom:
     return RulesRoom(
         db=database,
         clock=clock,
         idempotency=Idempotency(database, clock, timedelta(hours=24)),
         open_upload=uploads.open,
+        engine=engine,
     )
 
 

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from typing import Any
 
-import pyarrow as pa
 import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
@@ -13,8 +12,6 @@ from muster.accounts.model import Scope, User
 from muster.db.database import Database
 from muster.records.rules import Email, Rule, Severity
 from muster.rules.keep import load_rules
-from muster.rules.try_ import try_upload
-from tests.rules.conftest import Uploads
 from tests.support.clock import SettableClock
 
 RULES = "/api/audience/rules"
@@ -338,36 +335,3 @@ def test_without_rules_the_saved_ones_are_tried(client_of: ClientOf, ana: User, 
     ]
     assert [one["outcome"] for one in results] == ["rejected", "accepted"]
     assert names(client) == ["Mail", "Phone"], "trying keeps nothing"
-
-
-def test_rules_are_tried_on_a_whole_upload(
-    client_of: ClientOf, ana: User, ben: User, uploads: Uploads
-) -> None:
-    emails = ["ana@example.com", None, "x", "Bo@EXAMPLE.com"] * 50
-    piece = pa.table({"email": pa.array(emails, pa.large_string())})
-    uploads.tables["upl_1"] = (ana.id, [piece, piece.slice(0, 0), piece])
-    unique = {"test": {"kind": "unique", "fields": ["email"]}}
-    body = {"rules": [{**EMAIL, "severity": "fix"}, unique], "upload_id": "upl_1"}
-    upload = tried(client_of(ana), **body)["upload"]
-    assert {name: upload[name] for name in ("rows", "accepted", "rejected", "is_complete", "not_tried")} == {
-        "rows": 400, "accepted": 200, "rejected": 200, "is_complete": True, "not_tried": ["1"],
-    }  # fmt: skip
-    assert sorted((each["code"], each["count"]) for each in upload["counts"]) == [
-        ("email_at_missing", 100), ("email_normalised", 100), ("identity_missing", 100),
-    ]  # fmt: skip
-    assert [(each["row"], each["code"]) for each in upload["examples"][:4]] == [
-        (1, "identity_missing"), (2, "email_at_missing"), (3, "email_normalised"), (5, "identity_missing"),
-    ]  # fmt: skip
-    assert len(upload["examples"]) == 30
-    assert upload["examples"][2]["fixed"] == "Bo@example.com"
-    his = client_of(ben)
-    assert his.post(f"{RULES}/try", json=body).status_code == 403
-    assert his.post(f"{RULES}/try", json={**body, "upload_id": "nonsense"}).status_code == 404
-
-
-def test_a_trial_on_an_upload_stops_when_its_time_is_up_and_says_so() -> None:
-    piece = pa.table({"email": pa.array(["x"], pa.large_string())})
-    stopped = try_upload([], iter([piece] * 5), lambda: True)
-    assert (stopped.rows, stopped.is_complete) == (1, False)
-    whole = try_upload([], iter([piece]), lambda: True)
-    assert (whole.rows, whole.is_complete) == (1, True)

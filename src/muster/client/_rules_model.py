@@ -59,7 +59,7 @@ class FindingCount:
 class TriedUpload:
     """What would become of a whole upload. is_complete: False when time ran out after `rows` rows.
 
-    not_tried: rules on unique values, which look at the finished table.
+    not_tried: rules on unique values for which the server had too little time or memory.
     """
 
     upload_id: str

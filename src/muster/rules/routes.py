@@ -53,7 +53,8 @@ def _reading_routes(room: RulesRoom, guard: Guard) -> APIRouter:
             return _shown(wire.tried_json(try_records(rules, wanted.records)))
         upload_id = wanted.upload_id or ""
         until = time.monotonic() + room.max_try_seconds
-        tried = try_upload(rules, room.open_upload(principal, upload_id), lambda: time.monotonic() > until)
+        tables = room.open_upload(principal, upload_id)
+        tried = try_upload(rules, tables, room.engine, lambda: time.monotonic() > until)
         return _shown(wire.tried_upload_json(upload_id, tried))
 
     @api.get(f"{RULES}/{{rule_id}}", response_model=wire.RuleAnswer, **openapi.GET)

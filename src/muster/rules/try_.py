@@ -8,10 +8,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from muster.errors import InputError, Issue
+from muster.records.issues import RuleCode
 from muster.records.rules import Rule, Severity
 from muster.rules.apply import apply_rules, identity, unique_rules
 from muster.rules.findings import Finding, Findings
+from muster.rules.try_unique import UniqueTrial
 from muster.rules.unique import duplicates
+from muster.tables.engine import EngineLimits
+from muster.tables.repeats import Repeats
 
 MAX_EXAMPLES = 100
 EXAMPLES_OF_EACH = 10
@@ -34,7 +38,8 @@ class TriedUpload:
     """What rules would do to an upload. rows = accepted + rejected; is_complete: all rows were looked at.
 
     counts: (field, code, severity) to how often. examples: the first EXAMPLES_OF_EACH of these, MAX_EXAMPLES in
-    all, their index is the row of the upload. not_tried: ids of rules that need the finished table (unique).
+    all, their index is the row of the upload. not_tried: ids of rules on unique values for which time, memory
+    or disk did not suffice. Of a record that repeats another one, what other rules found is counted, too.
     """
 
     rows: int = 0
@@ -88,32 +93,63 @@ def try_records(rules: Sequence[Rule], records: Sequence[Mapping[str, str | None
 
 
 def try_upload(
-    rules: Sequence[Rule], tables: Iterator[pa.Table], is_time_up: Callable[[], bool] = lambda: False
+    rules: Sequence[Rule],
+    tables: Iterator[pa.Table],
+    engine: EngineLimits,
+    is_time_up: Callable[[], bool] = lambda: False,
 ) -> TriedUpload:
-    """The identity rule and these rules on an upload, piece by piece, until the end or until time is up."""
-    tried = TriedUpload(not_tried=[rule.id for rule in unique_rules(rules)])
-    for table in tables:
-        _piece(rules, table, tried)
-        if is_time_up():
-            tried.is_complete = next(tables, None) is None
-            break
+    """The identity rule and these rules on an upload, piece by piece, until the end or until time is up.
+
+    Tests of unique values come last, as when a table is built, and look at the rows seen until then; their
+    texts are held by the engine within its limits.
+    """
+    tried = TriedUpload()
+    with Repeats(engine) as repeats:
+        unique = UniqueTrial(unique_rules(rules), repeats)
+        for table in tables:
+            _piece(rules, table, tried, unique)
+            if is_time_up():
+                tried.is_complete = next(tables, None) is None
+                break
+        for rule, count, examples in unique.findings(EXAMPLES_OF_EACH):
+            _count_repeats(rule, count, examples, tried)
+        tried.not_tried.extend(unique.given_up)
     return tried
 
 
-def _piece(rules: Sequence[Rule], table: pa.Table, tried: TriedUpload) -> None:
+def _piece(rules: Sequence[Rule], table: pa.Table, tried: TriedUpload, unique: UniqueTrial) -> None:
     nameless = identity(table)
     known, rows = table, pa.arange(0, table.num_rows)
     if len(nameless):
-        rows = rows.filter(pc.invert(pc.is_in(rows, nameless.table["index"].combine_chunks())))
+        rows = rows.filter(pc.invert(pc.is_in(rows, _indexes(nameless))))
         known = table.take(rows)
     applied = apply_rules(rules, known)
     _count(nameless, pa.arange(0, table.num_rows), tried)
     _count(applied.rejected, rows, tried)
     _count(applied.findings, rows, tried)
+    left = pc.invert(pc.is_in(pa.arange(0, len(rows)), _indexes(applied.rejected)))
+    unique.add(pc.add(rows.filter(left), tried.rows), applied.table.filter(left))
     rejected = len(nameless) + len(applied.rejected)
     tried.rows += table.num_rows
     tried.rejected += rejected
     tried.accepted += table.num_rows - rejected
+
+
+def _indexes(findings: Findings) -> pa.Array:
+    return findings.table["index"].combine_chunks()
+
+
+def _count_repeats(rule: Rule, count: int, examples: Sequence[Finding], tried: TriedUpload) -> None:
+    if not count:
+        return
+    severity = rule.unfixed.value
+    key = (rule.fields[0], RuleCode.DUPLICATE.value, severity)
+    wanted = min(EXAMPLES_OF_EACH - tried.counts[key], MAX_EXAMPLES - len(tried.examples))
+    tried.counts[key] += count
+    tried.examples.extend(examples[: max(0, wanted)])
+    if severity == Severity.REJECT:
+        tried.rejected += count
+        tried.accepted -= count
 
 
 def _count(findings: Findings, rows: pa.Array, tried: TriedUpload) -> None:

@@ -1,4 +1,4 @@
-"""Unique values among a few records; a whole upload is asked by whoever builds its table."""
+"""Unique values among a few records; of a whole upload the engine finds them (try_unique.py, tables)."""
 
 from collections.abc import Container, Iterator, Mapping, Sequence
 

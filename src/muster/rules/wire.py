@@ -89,7 +89,7 @@ class ExampleView(FindingView):
 class TriedUploadView(TypedDict):
     """What would become of an upload. is_complete: false when time ran out after `rows` rows.
 
-    not_tried: rules on unique values, which are applied when the table is built; ids, or places in `rules`.
+    not_tried: rules on unique values for which time or memory did not suffice; ids, or places in `rules`.
     """
 
     upload_id: str

@@ -42,6 +42,13 @@ class Queries:
         with self._running(tables, seconds) as cursor:
             return cursor.sql(sql).to_arrow_table()
 
+    def execute(
+        self, sql: str, tables: Mapping[str, pa.Table] | None = None, *, seconds: float = MAX_SECONDS
+    ) -> None:
+        """A statement without a result, such as one that makes a table in memory. Raises what `run` raises."""
+        with self._running(tables, seconds) as cursor:
+            cursor.execute(sql)
+
     @contextmanager
     def stream(
         self, sql: str, tables: Mapping[str, pa.Table] | None = None, *, seconds: float = MAX_SECONDS
@@ -69,7 +76,8 @@ class Queries:
                 "sort keys, or narrow the filter, and try again.",
                 code="query_too_slow",
             ) from error
-        except duckdb.OutOfMemoryException as error:
+        except (duckdb.OutOfMemoryException, duckdb.TransactionException) as error:
+            # Of rows that are kept in memory the end of a transaction may be one too many; nobody else writes.
             raise _out_of_memory(error) from error
         except duckdb.IOException as error:
             raise Unavailable(
