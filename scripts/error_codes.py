@@ -59,13 +59,14 @@ SUMMARIES = {
     "rule_invalid": "This rule cannot be used; `errors` points at every mistake in it.",
     "selection_unclear": "Members exclude each other, or none of them is there; the message says which.",
     "settings_invalid": "A setting cannot be used; the message names it and says what it may be.",
+    "sheet_too_large": "More than a sheet of a workbook can hold; ask for another format.",
     "sort_malformed": "Write the sort as `-employees,last_name` or as a JSON array of `field` and `descending`.",
     "sort_too_many_keys": "Sort by fewer fields; the message says how many.",
     "sort_unknown_field": "There is no such field; the message names close ones.",
     "template_misfits": "The template reads columns this file lacks; `errors` names them.",
     "upload_expired": "The time to go on with this upload is over; start a new one.",
     "upload_busy": "A job works on this upload; wait for it, or cancel it first.",
-    "workbook_too_large": "More than a workbook can hold, or than is read from one; the message says what to do instead.",
+    "workbook_too_large": "The workbook unpacks to more than is read here. Save the sheet as CSV and send that.",
 }
 
 

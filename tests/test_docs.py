@@ -171,6 +171,10 @@ def test_every_setting_the_pages_name_exists() -> None:
     assert set(re.findall(r"\bMUSTER_[A-Z_]*[A-Z]\b", EVERYTHING)) <= known
 
 
+def test_an_error_code_has_one_status() -> None:
+    assert [(code.code, code.status, code.other_statuses) for code in error_codes() if code.other_statuses] == []
+
+
 def test_every_error_code_is_documented() -> None:
     page = TEXT[ROOT / "docs/reference/error-codes.md"]
     missing = [entry.code for entry in error_codes() if f"`{entry.code}`" not in page]

@@ -103,7 +103,7 @@ def test_reprocess_waits_for_the_work_before_and_for_a_decision(
     reprocess(room, ana, upload.id)
     assert job_of(room, ana, upload).id != first
     undecided = new(room, ana, auto=False)
-    assert code(reprocess, room, ana, undecided.id) == "mapping_missing"
+    assert code(reprocess, room, ana, undecided.id) == "mapping_undecided"
 
 
 def test_several_are_cancelled_each_on_its_own(room: UploadsRoom, ana: Principal, ben: Principal) -> None:

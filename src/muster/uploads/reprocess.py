@@ -24,7 +24,7 @@ RESTING = frozenset(
 def reprocess(room: UploadsRoom, principal: Principal, upload_id: str) -> Upload:
     """Queue a new job on the same bytes; the table there is stays readable until the new one is done.
 
-    Raises NotFound, Forbidden, Conflict: `upload_busy`, `upload_not_complete`, `mapping_missing`.
+    Raises NotFound, Forbidden, Conflict: `upload_busy`, `upload_not_complete`, `mapping_undecided`.
     """
     now = room.clock()
     with room.db.begin() as connection:
@@ -33,7 +33,7 @@ def reprocess(room: UploadsRoom, principal: Principal, upload_id: str) -> Upload
         if working_job(connection, principal, upload_id) is not None:
             raise Conflict("A job works on this upload already. Cancel it first.", code="upload_busy")
         if upload.status_reason == AWAITING_MAPPING:
-            raise Conflict("Decide the mapping of this file first.", code="mapping_missing")
+            raise Conflict("Decide the mapping of this file first.", code="mapping_undecided")
         if not store.move(upload_id, RESTING, UploadStatus.UPLOADED, None):
             raise Conflict(
                 "This upload is not complete; nothing can be read yet.", code="upload_not_complete"

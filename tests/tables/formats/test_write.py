@@ -116,7 +116,7 @@ def test_what_no_sheet_holds_is_refused_with_the_limit_and_a_way_out(rows: int, 
     schema = pa.schema([(str(at), pa.large_string()) for at in range(columns)])
     with pytest.raises(PayloadTooLarge) as refused:
         write(TableFormat.XLSX, schema, [], rows=rows)
-    assert refused.value.error_code == "workbook_too_large"
+    assert refused.value.error_code == "sheet_too_large"
     assert "1,048,576" in refused.value.message
     assert "csv" in refused.value.message
 

@@ -49,7 +49,7 @@ _unwritable = re.compile(_UNWRITABLE)
 
 
 def check_fits(rows: int, columns: int) -> None:
-    """Raise PayloadTooLarge (`workbook_too_large`) for a table that no sheet can hold."""
+    """Raise PayloadTooLarge (`sheet_too_large`) for a table that no sheet can hold."""
     if rows + 1 > MAX_ROWS or columns > MAX_COLUMNS or (rows + 1) * columns > MAX_CELLS:
         message = (
             f"A sheet holds {MAX_ROWS:,} rows with the header, {MAX_COLUMNS:,} columns and here {MAX_CELLS:,} cells; "
@@ -57,8 +57,8 @@ def check_fits(rows: int, columns: int) -> None:
         )
         raise PayloadTooLarge(
             message,
-            code="workbook_too_large",
-            issues=[Issue(None, "format", "/format", "workbook_too_large", message)],
+            code="sheet_too_large",
+            issues=[Issue(None, "format", "/format", "sheet_too_large", message)],
         )
 
 
