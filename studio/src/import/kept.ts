@@ -1,0 +1,35 @@
+// Choices that are not sent yet survive a reload of the tab; they end with it.
+import { useCallback, useState } from "react";
+
+function read<T>(key: string): T | null {
+  try {
+    const text = sessionStorage.getItem(key);
+    return text === null ? null : (JSON.parse(text) as T);
+  } catch {
+    return null; // storage may be switched off or hold something else; then nothing is remembered
+  }
+}
+
+function write(key: string, value: unknown): void {
+  try {
+    if (value === null) sessionStorage.removeItem(key);
+    else sessionStorage.setItem(key, JSON.stringify(value));
+  } catch {
+    // Full or switched off: the choices live as long as the page.
+  }
+}
+
+/** State of one upload under a name; `null` forgets it. */
+export function useKept<T>(uploadId: string, name: string): [T | null, (value: T | null) => void] {
+  const key = `import:${uploadId}:${name}`;
+  const [held, setHeld] = useState<{ key: string; value: T | null }>(() => ({ key, value: read<T>(key) }));
+  const value = held.key === key ? held.value : read<T>(key);
+  const keep = useCallback(
+    (next: T | null) => {
+      write(key, next);
+      setHeld({ key, value: next });
+    },
+    [key],
+  );
+  return [value, keep];
+}
