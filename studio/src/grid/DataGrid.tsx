@@ -1,0 +1,146 @@
+// AG Grid as Muster uses it; the only door to it for the pages.
+import "./grid.css";
+import type { CellEditRequestEvent, CellFocusedEvent, ColumnMovedEvent, ColumnResizedEvent, GridApi, GridReadyEvent } from "ag-grid-community";
+import { AgGridReact } from "ag-grid-react";
+import { useEffect, useMemo, useRef } from "react";
+import { columnDefs, ROW_NUMBER } from "./columns";
+import { type GridSurroundings, SurroundingsProvider } from "./context";
+import { feedOf } from "./datasource";
+import { type KeyDoings, onKey } from "./keys";
+import type { Column, Row } from "./model";
+import { registerModules } from "./modules";
+import { BLOCK_ROWS, type RowSource } from "./rowSource";
+import { gridTheme } from "./theme";
+
+registerModules();
+
+const DEBOUNCE_MS = 40;
+const GRID_BLOCKS = 12; // few: the row source keeps more, and hands them back at once
+const FIRST_GUESS_ROWS = 40;
+
+/** What the page may ask of the grid. */
+export interface GridHandle {
+  goTo: (index: number, name?: string) => void;
+  focus: () => void;
+  refresh: () => void;
+  show: (row: Row) => void;
+}
+
+export interface DataGridProps extends KeyDoings {
+  label: string;
+  source: RowSource;
+  columns: readonly Column[];
+  around: GridSurroundings;
+  widths: Readonly<Record<string, number>>;
+  onReady: (grid: GridHandle) => void;
+  onEdit: (row: Row, name: string, value: string | null) => void;
+  onOrder: (names: string[]) => void;
+  onWidth: (name: string, width: number) => void;
+  onFocusCell: (row: Row | null, name: string) => void;
+}
+
+export function DataGrid(props: DataGridProps) {
+  const { source, columns, around, widths } = props;
+  const grid = useRef<GridApi<Row> | null>(null);
+  const feed = useMemo(() => feedOf(source, () => grid.current), [source]);
+  const { pinned, canEdit } = around;
+  // Widths are read when columns are made; after that the grid itself has them.
+  const defs = useMemo(() => columnDefs(columns, { pinned, widths, canEdit }), [columns, pinned, canEdit]);
+
+  useEffect(() => {
+    source.onNewVersion = () => {
+      source.clear();
+      grid.current?.refreshInfiniteCache();
+    };
+    return () => {
+      source.onNewVersion = () => undefined;
+    };
+  }, [source]);
+
+  const ready = ({ api }: GridReadyEvent<Row>) => {
+    grid.current = api;
+    props.onReady(handleOf(api));
+  };
+  return (
+    <SurroundingsProvider value={around}>
+      <div className="grid" role="region" aria-label={props.label}>
+        <AgGridReact<Row>
+          theme={gridTheme}
+          rowModelType="infinite"
+          datasource={feed}
+          columnDefs={defs}
+          defaultColDef={COLUMN}
+          cacheBlockSize={BLOCK_ROWS}
+          maxBlocksInCache={GRID_BLOCKS}
+          maxConcurrentDatasourceRequests={4}
+          blockLoadDebounceMillis={DEBOUNCE_MS}
+          infiniteInitialRowCount={source.read().total ?? FIRST_GUESS_ROWS}
+          rowClassRules={ROW_CLASSES}
+          readOnlyEdit
+          stopEditingWhenCellsLoseFocus
+          suppressDragLeaveHidesColumns
+          suppressNoRowsOverlay
+          suppressColumnMoveAnimation
+          animateRows={false}
+          onGridReady={ready}
+          onBodyScrollEnd={() => feed.mend()}
+          onCellKeyDown={(event) => "column" in event && onKey(event, props)}
+          onCellClicked={({ column, rowIndex }) => column.getColId() === ROW_NUMBER && rowIndex !== null && props.onOpenRow(rowIndex)}
+          onCellEditRequest={(event) => edited(event, props)}
+          onCellFocused={(event) => focused(event, props)}
+          onColumnMoved={(event) => moved(event, props)}
+          onColumnResized={(event) => resized(event, props)}
+        />
+      </div>
+    </SurroundingsProvider>
+  );
+}
+
+const COLUMN = { sortable: false, resizable: true, suppressHeaderMenuButton: true };
+const ROW_CLASSES = { "row-waiting": ({ data }: { data?: Row | undefined }) => data === undefined };
+
+function handleOf(api: GridApi<Row>): GridHandle {
+  return {
+    goTo: (index, name) => {
+      const column = name ?? api.getAllDisplayedColumns()[1]?.getColId();
+      api.ensureIndexVisible(index, "middle");
+      if (column !== undefined) {
+        api.ensureColumnVisible(column);
+        api.setFocusedCell(index, column);
+      }
+    },
+    focus: () => {
+      const cell = api.getFocusedCell();
+      const column = cell?.column ?? api.getAllDisplayedColumns()[1];
+      if (column !== undefined) api.setFocusedCell(cell?.rowIndex ?? Math.max(0, api.getFirstDisplayedRowIndex()), column);
+    },
+    refresh: () => api.refreshInfiniteCache(),
+    show: (row) => {
+      const node = api.getDisplayedRowAtIndex(row.index);
+      if (node?.data?.id === row.id) {
+        node.setData(row);
+        api.refreshCells({ rowNodes: [node], force: true });
+      }
+    },
+  };
+}
+
+function edited({ data, column, newValue, oldValue }: CellEditRequestEvent<Row>, { onEdit }: DataGridProps): void {
+  const value = newValue === null || newValue === undefined || newValue === "" ? null : String(newValue);
+  if (value !== (oldValue ?? null)) onEdit(data, column.getColId(), value);
+}
+
+function focused({ api, rowIndex, column }: CellFocusedEvent<Row>, { onFocusCell }: DataGridProps): void {
+  const row = rowIndex === null ? undefined : api.getDisplayedRowAtIndex(rowIndex)?.data;
+  onFocusCell(row ?? null, typeof column === "string" ? column : (column?.getColId() ?? ""));
+}
+
+function moved({ api, finished, source }: ColumnMovedEvent<Row>, { onOrder }: DataGridProps): void {
+  if (!finished || source !== "uiColumnMoved") return;
+  const names = api.getAllDisplayedColumns().map((column) => column.getColId());
+  onOrder(names.filter((name) => name !== ROW_NUMBER));
+}
+
+function resized({ finished, source, column }: ColumnResizedEvent<Row>, { onWidth }: DataGridProps): void {
+  if (finished && source === "uiColumnResized" && column !== null) onWidth(column.getColId(), column.getActualWidth());
+}

@@ -1,0 +1,44 @@
+// The table or its rejects as files. Text that a spreadsheet would run as a formula is made harmless.
+import { Button, Menu } from "@mantine/core";
+import { Download } from "lucide-react";
+import { count } from "../kit/format";
+import type { Upload } from "./queries";
+
+const FORMATS = [
+  { format: "csv", label: "CSV" },
+  { format: "xlsx", label: "Excel" },
+  { format: "ndjson", label: "JSON lines" },
+  { format: "parquet", label: "Parquet" },
+];
+
+function address(uploadId: string, part: string, format: string): string {
+  return `/api/audience/batch-upload/${encodeURIComponent(uploadId)}/results?part=${part}&format=${format}&formula_safe=true`;
+}
+
+export function DownloadMenu({ upload }: { upload: Upload }) {
+  const parts = [
+    { part: "accepted", label: `All ${count(upload.rows_accepted)} rows` },
+    ...(upload.rows_rejected > 0 ? [{ part: "rejected", label: `${count(upload.rows_rejected)} rejected rows, with reasons` }] : []),
+  ];
+  return (
+    <Menu position="bottom-end" width={250}>
+      <Menu.Target>
+        <Button size="xs" variant="default" leftSection={<Download size={14} aria-hidden />}>
+          Download
+        </Button>
+      </Menu.Target>
+      <Menu.Dropdown>
+        {parts.map(({ part, label }) => (
+          <div key={part} role="group" aria-label={label}>
+            <Menu.Label>{label}</Menu.Label>
+            {FORMATS.map((kind) => (
+              <Menu.Item key={kind.format} component="a" href={address(upload.upload_id, part, kind.format)} download>
+                {kind.label}
+              </Menu.Item>
+            ))}
+          </div>
+        ))}
+      </Menu.Dropdown>
+    </Menu>
+  );
+}

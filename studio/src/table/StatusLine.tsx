@@ -1,0 +1,41 @@
+// The foot of the table: how many rows answer, and what is to be said about the cell in focus.
+import { Group, Text, UnstyledButton } from "@mantine/core";
+import type { Facts } from "../grid/rowSource";
+import { count } from "../kit/format";
+
+interface StatusLineProps {
+  facts: Facts;
+  oldTotal: number | null;
+  /** Rows of the whole table; null while it is not known. */
+  all: number | null;
+  isNarrowed: boolean;
+  canEdit: boolean;
+  reason: string;
+  onHelp: () => void;
+}
+
+export function StatusLine({ facts, oldTotal, all, isNarrowed, canEdit, reason, onHelp }: StatusLineProps) {
+  const total = facts.total ?? oldTotal;
+  const about = facts.total !== null && !facts.isExact ? "about " : "";
+  const rows = total === null ? "" : isNarrowed && all !== null ? `${about}${count(total)} of ${count(all)} rows` : `${about}${count(total)} rows`;
+  return (
+    <Group justify="space-between" gap="sm" py={6} mih={34} wrap="nowrap" style={{ flexShrink: 0 }}>
+      <Text size="sm" role="status" data-testid="row-count" style={{ whiteSpace: "nowrap", opacity: facts.total === null ? 0.6 : 1 }}>
+        {rows}
+      </Text>
+      <Text size="sm" className="truncate" aria-live="polite" c="var(--bad-text)" title={reason} style={{ flex: 1, minWidth: 0 }}>
+        {reason}
+      </Text>
+      <Group gap="sm" wrap="nowrap" visibleFrom="sm">
+        {!canEdit && (
+          <Text size="sm" c="dimmed">
+            Read-only
+          </Text>
+        )}
+        <UnstyledButton onClick={onHelp} c="dimmed" fz="sm">
+          Keys: ?
+        </UnstyledButton>
+      </Group>
+    </Group>
+  );
+}

@@ -1,0 +1,221 @@
+// The table of a ready upload: toolbar, grid, foot, panels, all of it steered by the address.
+import "./table.css";
+import { Button } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { History } from "lucide-react";
+import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { meQuery } from "../app/session";
+import { allOf, type Filter, fieldsOf, searchFor } from "../filter/ast";
+import { kindOf } from "../filter/words";
+import type { GridSurroundings } from "../grid/context";
+import type { GridHandle } from "../grid/DataGrid";
+import { type Column, issuesOf, reasonOf, type Row, type RowQuestion } from "../grid/model";
+import { keepWidth, readWidths } from "../grid/widths";
+import { EmptyState } from "../kit/EmptyState";
+import { ErrorNote } from "../kit/ErrorNote";
+import { Page } from "../kit/Page";
+import { BulkEdit } from "./BulkEdit";
+import { ColumnPanel } from "./ColumnPanel";
+import { copyText } from "./copyText";
+import { DownloadMenu } from "./DownloadMenu";
+import { useEdits } from "./edits";
+import { HistoryPanel } from "./HistoryPanel";
+import { KeysHelp } from "./KeysHelp";
+import { countQuery, profileQuery, type Upload } from "./queries";
+import { RejectsNote } from "./RejectsNote";
+import { RowDetails } from "./RowDetails";
+import { mayEdit } from "./rights";
+import { StatusLine } from "./StatusLine";
+import { TableSkeleton } from "./TableSkeleton";
+import { type TableState, useTableAddress } from "./tableState";
+import { Toolbar } from "./Toolbar";
+import { usePageKeys } from "./usePageKeys";
+import { useRows } from "./useRows";
+
+// The grid is the largest part: it is fetched while the first rows are, and not by other pages.
+const gridModule = import("../grid/DataGrid");
+const DataGrid = lazy(async () => ({ default: (await gridModule).DataGrid }));
+
+const MOST_COLUMNS_UNASKED = 120;
+const NONE: readonly Column[] = [];
+
+export function TableView({ upload }: { upload: Upload }) {
+  const uploadId = upload.upload_id;
+  const { state, change } = useTableAddress();
+  const { data: me } = useQuery(meQuery);
+  const canEdit = me !== undefined && mayEdit(me);
+  const profile = useQuery(profileQuery(uploadId));
+  const known = profile.data?.columns;
+  const [question, isReady] = useMemo(() => questionOf(uploadId, state, known), [uploadId, state, known]);
+  const { source, facts, oldTotal } = useRows(question, isReady || profile.isError);
+  const columns: readonly Column[] = known ?? (question.columns === null ? facts.columns : NONE);
+  const shownColumns = useMemo(() => shownOf(columns, question.columns), [columns, question.columns]);
+
+  const handle = useRef<GridHandle | null>(null);
+  const [isGridReady, setGridReady] = useState(false);
+  const edits = useEdits(uploadId, source, useCallback(() => handle.current, []));
+  const [reason, setReason] = useState("");
+  const [bulkColumn, setBulkColumn] = useState<string | null>(null);
+  const { searchInput, rowInput, help } = usePageKeys();
+  const widths = useMemo(() => readWidths(uploadId), [uploadId]);
+  const issues = useQuery({ ...countQuery({ uploadId, filter: null, sort: [], columns: null, view: "issues" }), enabled: facts.total !== null });
+
+  const types = useMemo(() => new Map(columns.map(({ name, type }) => [name, type])), [columns]);
+  const typeOf = useCallback((name: string) => types.get(name) ?? "text", [types]);
+  const clear = () => change({ filters: [], search: "", view: "all", row: null });
+  const onSearch = useCallback((search: string) => change({ search, row: null }, true), [change]);
+  const addFilter = useCallback((filter: Filter) => change({ filters: merged(state.filters, filter), row: null, panel: null }), [change, state.filters]);
+
+  const around = useMemo((): GridSurroundings => {
+    const names = shownColumns.map(({ name }) => name);
+    return {
+      profiles: new Map(known?.map((column) => [column.name, column])),
+      sort: state.sort,
+      filtered: new Set(state.filters.flatMap(fieldsOf)),
+      pinned: new Set(state.pins),
+      canEdit,
+      onSort: (sort) => change({ sort, row: null }),
+      onFilter: addFilter,
+      onPin: (name, isPinned) => change({ pins: isPinned ? [...state.pins, name] : state.pins.filter((pin) => pin !== name) }),
+      onHide: (name) => names.length > 1 && change({ columns: names.filter((other) => other !== name) }),
+      onMove: (name, by) => change({ columns: movedBy(names, name, by) }),
+      onProfile: (name) => change({ panel: { kind: "column", name } }),
+      onEditAll: setBulkColumn,
+    };
+  }, [known, shownColumns, state.sort, state.filters, state.pins, canEdit, change, addFilter]);
+
+  useEffect(() => {
+    if (isGridReady && state.row !== null && facts.total !== null && facts.total > 0) handle.current?.goTo(Math.min(state.row, facts.total) - 1);
+    // Only when the row or the rows asked for change: an edit must not move the table.
+  }, [isGridReady, state.row, source, facts.total === null]);
+
+  const isNarrowed = question.filter !== null || question.view === "issues";
+  const closePanel = () => {
+    change({ panel: null });
+    handle.current?.focus();
+  };
+  const column = state.panel?.kind === "column" ? state.panel.name : null;
+  const columnProfile = known?.find(({ name }) => name === column);
+  const error = state.filterError ?? (facts.total === null ? facts.error : null) ?? (profile.isError ? profile.error : null);
+  return (
+    <Page
+      title={upload.upload_name}
+      fill
+      actions={
+        <>
+          <Button size="xs" variant="default" leftSection={<History size={14} aria-hidden />} onClick={() => change({ panel: { kind: "history" } })}>
+            History
+          </Button>
+          <DownloadMenu upload={upload} />
+        </>
+      }
+    >
+      <RejectsNote upload={upload} />
+      <Toolbar
+        {...{ state, change, columns, typeOf, searchInput, rowInput, onSearch }}
+        shown={shownColumns.map(({ name }) => name)}
+        total={facts.total}
+        issues={issues.data ?? null}
+        onClear={clear}
+        onGo={(row) => {
+          change({ row });
+          handle.current?.goTo(row - 1);
+        }}
+      />
+      {error !== null && <ErrorNote error={error} onRetry={state.filterError === null ? () => retry() : clear} />}
+      <div style={{ position: "relative", display: "flex", flex: 1, minHeight: 0 }}>
+        {columns.length === 0 ? (
+          error === null && <TableSkeleton />
+        ) : (
+          <Suspense fallback={<TableSkeleton />}>
+            <DataGrid
+              label={`Rows of ${upload.upload_name}`}
+              source={source}
+              columns={shownColumns}
+              around={around}
+              widths={widths}
+              onReady={(grid) => {
+                handle.current = grid;
+                setGridReady(true);
+              }}
+              onEdit={edits.edit}
+              onOrder={(names) => change({ columns: names })}
+              onWidth={(name, width) => keepWidth(uploadId, name, width)}
+              onFocusCell={(row, name) => setReason(reasonFor(row, name))}
+              onOpenRow={(index) => change({ row: index + 1, panel: { kind: "row" } })}
+              onCopy={(text) => void copyText(text)}
+              onUndo={edits.undoLast}
+            />
+          </Suspense>
+        )}
+        {facts.total === 0 && (
+          <div className="over-grid">
+            {isNarrowed ? (
+              <EmptyState title="No row matches" text="Loosen the filters, or search for something else.">
+                <Button onClick={clear}>Clear filters</Button>
+              </EmptyState>
+            ) : (
+              <EmptyState title="This table has no rows" text="Nothing that was sent could be taken; the rejects say why." />
+            )}
+          </div>
+        )}
+      </div>
+      <StatusLine {...{ facts, oldTotal, isNarrowed, canEdit, reason }} all={profile.data?.rows ?? null} onHelp={help.open} />
+      {state.panel?.kind === "row" && state.row !== null && (
+        <RowDetails question={question} version={facts.version} row={state.row} total={facts.total} onGo={(row) => change({ row }, true)} onClose={closePanel} />
+      )}
+      {state.panel?.kind === "history" && <HistoryPanel uploadId={uploadId} canEdit={canEdit} onUndo={edits.undo} onClose={closePanel} />}
+      {columnProfile !== undefined && <ColumnPanel profile={columnProfile} isOld={profile.data?.edited_since ?? false} onFilter={addFilter} onClose={closePanel} />}
+      {bulkColumn !== null && (
+        <BulkEdit question={question} version={facts.version} columns={columns} column={bulkColumn} onDone={edits.changed} onClose={() => setBulkColumn(null)} />
+      )}
+      <KeysHelp isOpen={help.isOpen} onClose={help.close} />
+    </Page>
+  );
+
+  function retry() {
+    source.clear();
+    if (profile.isError) void profile.refetch();
+    source.block(0).then(
+      () => handle.current?.refresh(),
+      () => undefined,
+    );
+  }
+}
+
+/** What to ask for. Not ready when the columns must be known first: a search names them, a wide table shows some. */
+function questionOf(uploadId: string, state: TableState, known: readonly Column[] | undefined): [RowQuestion, boolean] {
+  const searched = known?.filter(({ type }) => kindOf(type) === "text").map(({ name }) => name) ?? [];
+  const search = state.search === "" ? null : searchFor(state.search, searched);
+  const filter = allOf(search === null ? [...state.filters] : [...state.filters, search]);
+  const isWide = known !== undefined && known.length > MOST_COLUMNS_UNASKED;
+  const columns = state.columns ?? (isWide ? known.slice(0, MOST_COLUMNS_UNASKED).map(({ name }) => name) : null);
+  return [{ uploadId, filter, sort: state.sort, columns, view: state.view }, state.search === "" || known !== undefined];
+}
+
+function shownOf(columns: readonly Column[], chosen: readonly string[] | null): readonly Column[] {
+  if (chosen === null) return columns;
+  const byName = new Map(columns.map((column) => [column.name, column]));
+  return chosen.flatMap((name) => byName.get(name) ?? []);
+}
+
+/** The same question twice is asked once. */
+function merged(filters: readonly Filter[], filter: Filter): readonly Filter[] {
+  const text = JSON.stringify(filter);
+  return filters.some((other) => JSON.stringify(other) === text) ? filters : [...filters, filter];
+}
+
+function movedBy(names: readonly string[], name: string, by: -1 | 1): string[] {
+  const at = names.indexOf(name);
+  const to = at + by;
+  const moved = [...names];
+  if (at < 0 || to < 0 || to >= names.length) return moved;
+  moved.splice(at, 1);
+  moved.splice(to, 0, name);
+  return moved;
+}
+
+function reasonFor(row: Row | null, name: string): string {
+  const issues = row === null ? [] : issuesOf(row, name);
+  return issues.length === 0 ? "" : `${name}: ${reasonOf(issues)}`;
+}
