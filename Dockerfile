@@ -4,12 +4,16 @@ FROM python:3.13-slim AS build
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1
 WORKDIR /src
 # Requirements first: they change less often than the code, and this layer is the large one.
-COPY requirements/base.txt requirements/base.txt
+COPY requirements/base.txt requirements/node.txt requirements/
 RUN python -m venv /opt/muster \
  && /opt/muster/bin/pip install --require-hashes --no-deps -r requirements/base.txt
-COPY pyproject.toml README.md LICENSE ./
+# Node builds Studio and stays behind in this stage: it goes into an environment of its own.
+RUN python -m venv /opt/node && /opt/node/bin/pip install --require-hashes --no-deps -r requirements/node.txt
+COPY pyproject.toml hatch_build.py openapi.json README.md LICENSE ./
+COPY studio studio
 COPY src src
-RUN /opt/muster/bin/pip install --no-deps --no-build-isolation .
+RUN PYTHONPATH="$(/opt/node/bin/python -c 'import site; print(site.getsitepackages()[0])')" \
+    /opt/muster/bin/pip install --no-deps --no-build-isolation .
 
 FROM python:3.13-slim
 RUN groupadd --system --gid 10001 muster \
