@@ -4,6 +4,8 @@
 .PHONY: help setup demo serve check test test-full soak bench lock openapi docs clean
 export PYTHON
 PYTEST := .venv/bin/pytest
+# In the order of the directories, long files early: by number of tests the few long ones would come last, one after the other.
+SHARED := -n 2 --dist loadfile --no-loadscope-reorder
 
 help: ## list these commands
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -24,11 +26,11 @@ check: ## format, lint, types, import contracts, API snapshot, generated docs, l
 	@scripts/check.sh
 
 test: check ## the checks, then every test but the long ones
-	@$(PYTEST) -m "not soak" -n 2 --dist loadfile $(ARGS)
+	@$(PYTEST) -m "not soak" $(SHARED) $(ARGS)
 
 test-full: check ## the checks, then every test: the long ones and those on a real S3 server too
 	@scripts/setup.sh s3
-	@$(PYTEST) -n 2 --dist loadfile $(ARGS)
+	@$(PYTEST) $(SHARED) $(ARGS)
 
 soak: ## only the long tests: hundreds of kills, hours of load
 	@scripts/setup.sh dev

@@ -43,7 +43,7 @@ def workers_of(server: LiveServer) -> list[psutil.Process]:
 @pytest.mark.parametrize("database", ["sqlite", pytest.param("postgresql", marks=pytest.mark.soak)])
 def test_kills_of_the_worker_change_nothing(new_server: NewServer, database: str) -> None:
     rng = random.Random(11)  # noqa: S311
-    server = new_server(database=database).start()
+    server = new_server(database=database, jobs=True).start()
     upload_id = send_file(server.api, content(), "people.csv")
     for _ in range(KILLS):
         deadline = time.monotonic() + 60

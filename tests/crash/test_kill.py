@@ -85,7 +85,7 @@ def test_twenty_kills_lose_nothing_acknowledged(new_server: NewServer) -> None:
 
 @pytest.mark.timeout(300)
 def test_kills_lose_nothing_acknowledged_on_postgresql(new_server: NewServer) -> None:
-    run(new_server(database="postgresql"), rounds=4)
+    run(new_server(database="postgresql", jobs=True), rounds=4)
 
 
 @pytest.mark.soak
@@ -93,5 +93,5 @@ def test_kills_lose_nothing_acknowledged_on_postgresql(new_server: NewServer) ->
 @pytest.mark.parametrize("database", ["sqlite", "postgresql"])
 def test_two_hundred_kills_lose_nothing_acknowledged(new_server: NewServer, database: str) -> None:
     started = time.monotonic()
-    ledger = run(new_server(database=database), rounds=200)
+    ledger = run(new_server(database=database, jobs=True), rounds=200)
     sys.stdout.write(f"{ledger.created} uploads in {time.monotonic() - started:.0f} s\n")

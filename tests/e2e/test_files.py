@@ -33,7 +33,7 @@ def flood(server: LiveServer, pieces: int) -> Answer:
 
 
 def test_300_mb_go_through_the_server_without_staying_in_it(new_server: NewServer) -> None:
-    server = new_server(environment={"MUSTER_JOBS_INSIDE": "false"}).start()
+    server = new_server().start()
     assert flood(server, 2).status == 202
     told: list[Answer] = []
     growth = peak_growth_bytes(server, lambda: told.append(flood(server, 300)))
@@ -92,7 +92,7 @@ def test_a_body_that_is_not_what_it_said_leaves_nothing(server: LiveServer, api:
 
 
 def test_a_deleted_file_leaves_the_disk_by_itself(new_server: NewServer) -> None:
-    server = new_server().start()
+    server = new_server(jobs=True).start()
     api = server.api
     body = b"email\nquokka@example.org\n" * 100
     sent = api.call("POST", FILES + "quokka", body, headers={"Content-Type": "text/csv"})

@@ -50,7 +50,7 @@ def gzip_of_zeros(decoded_bytes: int) -> bytes:
 @pytest.fixture
 def roomy(new_server: NewServer) -> LiveServer:
     """A server that lets 12 MiB through to the parser, warmed up."""
-    server = new_server(environment={"MUSTER_MAX_PAYLOAD_BYTES": str(12 * MIB)}).start()
+    server = new_server(jobs=True, environment={"MUSTER_MAX_PAYLOAD_BYTES": str(12 * MIB)}).start()
     for _ in range(3):
         assert server.api.call("POST", BATCH, batch_of(5 * MIB)).status == 200
     return server

@@ -56,7 +56,7 @@ def rows(api: Api, upload_id: str, **query: Any) -> Any:
 
 
 def test_a_file_becomes_a_table_is_filtered_edited_and_corrected(new_server: NewServer) -> None:
-    api = new_server().start().api
+    api = new_server(jobs=True).start().api
     lines = ["E-Mail;Land;Mitarbeiter"]
     lines += [f"p{at}@example.org;{'DE' if at % 2 else 'FR'};{at}" for at in range(200)]
     lines[100] = ";DE;7"
@@ -120,7 +120,7 @@ def traces(server: LiveServer) -> list[str]:
 
 
 def test_nothing_of_a_deleted_upload_is_left_in_any_file(new_server: NewServer) -> None:
-    server = new_server().start()
+    server = new_server(jobs=True).start()
     api = server.api
     content = f"email,{MARK} column\n" + "".join(f"{MARK}{at}@example.org,{MARK}\n" for at in range(300))
     upload_id = send_file(api, content.encode() + b"broken\n", f"{MARK}.csv")

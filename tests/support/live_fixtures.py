@@ -21,14 +21,16 @@ NOTHING: Mapping[str, str] = MappingProxyType({})
 class NewServer(Protocol):
     """Makes a server with data of its own and one user with a key; it is killed when the test ends.
 
-    database: sqlite or postgresql. environment: its settings. options: of `muster serve`. wrapper: a
-    command to run it under. home: another server's, to share its data.
+    database: sqlite or postgresql. jobs: with a worker for background jobs, whose start takes longer than most
+    tests. environment: its settings. options: of `muster serve`. wrapper: a command to run it under.
+    home: another server's, to share its data.
     """
 
     def __call__(
         self,
         *,
         database: str = "sqlite",
+        jobs: bool = False,
         environment: Mapping[str, str] = NOTHING,
         options: Sequence[str] = (),
         wrapper: Sequence[str] = (),
@@ -63,11 +65,13 @@ def new_server(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[NewSe
     def new(
         *,
         database: str = "sqlite",
+        jobs: bool = False,
         environment: Mapping[str, str] = NOTHING,
         options: Sequence[str] = (),
         wrapper: Sequence[str] = (),
         home: Path | None = None,
     ) -> LiveServer:
+        environment = {"MUSTER_JOBS_INSIDE": str(jobs).lower(), **environment}
         server = LiveServer(home or tmp_path / f"server-{len(servers)}", environment, options, wrapper)
         if database == "postgresql":
             cluster: Cluster = request.getfixturevalue("postgres_cluster")
