@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import pyarrow as pa
 
@@ -26,7 +27,7 @@ class Built:
     number: int = 0
     rows: int = 0
 
-    def add(self, columns: Rows, **options: bool) -> "Built":
+    def add(self, columns: Rows, **options: Any) -> "Built":
         """One more portion."""
         table = pa.table({name: pa.array(values, pa.large_string()) for name, values in columns.items()})
         rows = pa.arange(self.rows, self.rows + table.num_rows)

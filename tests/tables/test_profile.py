@@ -14,10 +14,11 @@ from muster.objects.keys import table_file
 from muster.tables.issues import ISSUES_SCHEMA, write_issues, write_row_ids
 from muster.tables.model import ROW_ID, ColumnType, Overlay
 from muster.tables.profile import build_profile, load_profile, store_profile
+from muster.tables.profile_counts import ValueCounts
 from muster.tables.profile_model import BINS, SHOWN_CHARACTERS, Bin, Profile, TopValue, binned
 from muster.tables.room import TablesRoom
 from muster.tables.write import write_parquet
-from tests.tables.portions import Build
+from tests.tables.portions import Build, Rows
 
 
 def test_every_number_agrees_with_counting_by_hand(build: Build, files: TablesRoom) -> None:
@@ -191,3 +192,55 @@ def test_bins_cover_every_length_once(counts: dict[int, int]) -> None:
     for one in bins:
         assert one.rows == sum(rows for length, rows in counts.items() if one.low <= length < one.high)
     assert all(left.high == right.low for left, right in pairwise(bins))
+
+
+def test_what_was_counted_while_writing_makes_the_same_profile(build: Build, files: TablesRoom) -> None:
+    counts = ValueCounts()
+    built = build()
+    for part in range(3):
+        rows = range(part * 8000, part * 8000 + 8000)
+        columns: Rows = {
+            "email": [f"p{n}@example.org" if n % 9 else "info@example.org" for n in rows],
+            "city": [None if n % 7 == 0 else ["Köln", "Bonn", "Ulm", "東京"][n % 4] for n in rows],
+            "age": [str(n % 90) for n in rows],
+            "code": [str(n * 7919 % 20_011 if part else n % 50) for n in rows],
+            "none": [None] * 8000,
+        }
+        if part == 1:
+            columns["late"] = [f"{n % 3} months" for n in rows]
+        built.add(columns, counts=counts)
+    manifest = built.manifest()
+    assert build_profile(files, manifest, counts=counts) == build_profile(files, manifest)
+    assert counts.counted("c1") is not None
+    email, code = counts.counted("c0"), counts.counted("c3")
+    assert email is not None
+    assert email.values is None
+    assert sum(email.lengths.values()) == 24_000
+    assert code is not None
+    assert code.values is None
+    assert sum(code.lengths.values()) == 24_000
+
+
+def test_what_was_counted_is_not_believed_where_people_see_other_rows(
+    build: Build, files: TablesRoom
+) -> None:
+    counts = ValueCounts()
+    built = build().add({"city": ["Ulm", "Bonn", "Bonn"]}, counts=counts)
+    key = table_file(built.table_id, "job_one", "hidden.parquet")
+    write_row_ids(files, key, pa.array([1], pa.int64()))
+    hidden = built.manifest(hidden_key=key, hidden_rows=1)
+    assert build_profile(files, hidden, counts=counts) == build_profile(files, hidden)
+    longer = built.add({"city": ["Ulm"]}).manifest()
+    assert build_profile(files, longer, counts=counts) == build_profile(files, longer)
+
+
+def test_a_table_of_many_columns_or_long_values_is_not_counted_in_memory() -> None:
+    counts = ValueCounts()
+    counts.add({f"c{at}": pa.chunked_array([pa.array(["a"], pa.large_string())]) for at in range(65)}, 1)
+    assert counts.counted("c0") is None
+    counts = ValueCounts()
+    counts.add({"c0": pa.chunked_array([pa.array(["a" * 3_000_000, "b"], pa.large_string())])}, 2)
+    found = counts.counted("c0")
+    assert found is not None
+    assert found.values is None
+    assert found.lengths == {3_000_000: 1, 1: 1}

@@ -1,6 +1,7 @@
 """From what was sent to a table: counts that add up, order kept, and nothing lost by dying at any point."""
 
 import random
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -12,8 +13,9 @@ from muster.accounts.model import Principal, Scope
 from muster.accounts.room import AccountsRoom
 from muster.db.database import Database
 from muster.db.schema import upload_counters
-from muster.errors import InputError, NotFound
-from muster.jobs.model import JobCancelled, JobState
+from muster.errors import InputError, NotFound, Unavailable
+from muster.jobs.kinds import StepContext
+from muster.jobs.model import JobCancelled, JobState, Json, Progress
 from muster.objects.local import LocalStore
 from muster.records.rules import Email, Required, Rule, Severity, Unique
 from muster.tables.model import TableId
@@ -203,3 +205,35 @@ def test_finished_uploads_are_counted_by_day_source_and_outcome(
         (ana.user_id, "api", "ready_with_errors"): (2, 4, 2),
         (ana.user_id, "file", "ready"): (1, 1, 0),
     }
+
+
+class _Interrupted(InlineContext):
+    """The database does not answer the second report."""
+
+    def report(self, progress: Progress) -> None:
+        super().report(progress)
+        if len(self.reports) == 2:
+            raise Unavailable("The database is away.", retry_after_seconds=1)
+
+
+class _TriedTwice(InlineRun):
+    """Does a portion again when it failed, as a worker does."""
+
+    def step(self, name: str, work: Callable[[StepContext], Json]) -> Json:
+        if name == "portion-0":
+            with pytest.raises(Unavailable):
+                work(_Interrupted())
+        return super().step(name, work)
+
+
+@pytest.mark.usefixtures("big_steps")
+def test_a_portion_that_is_tried_twice_is_not_skipped(
+    room: UploadsRoom, ana: Principal, send_file: SendFile
+) -> None:
+    bad = ["broken"] * 20_000  # as many as one portion holds
+    good = [f"p{at}@example.org,Name {at}" for at in range(1000)]
+    upload_id = send_file("\n".join(["email,name", *good[:900], *bad, *good[900:]]).encode())
+    build_table(room, _TriedTwice(run_of(room, ana, upload_id).job))
+    published = get_upload(room, ana, upload_id)
+    assert published.rows_received == 21_000
+    assert (published.rows_accepted, published.rows_rejected) == (1000, 20_000)

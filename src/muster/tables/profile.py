@@ -7,6 +7,7 @@ always gives the same profile.
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from heapq import nsmallest
 from typing import Any
 
 import duckdb
@@ -17,6 +18,7 @@ from muster.objects.store import read_whole
 from muster.tables.engine import connect, relation_sql
 from muster.tables.model import ROW_ID, Column, Manifest
 from muster.tables.profile_bins import Range, bin_sql, bins_of, range_of
+from muster.tables.profile_counts import CountedColumn, ValueCounts
 from muster.tables.profile_model import SHOWN_CHARACTERS, TOP_VALUES, ColumnProfile, Profile, TopValue, binned
 from muster.tables.room import TablesRoom
 
@@ -57,29 +59,32 @@ def build_profile(
     manifest: Manifest,
     kinds: Mapping[str, Mapping[str, int]] | None = None,
     *,
+    counts: ValueCounts | None = None,
     pause: Callable[[], None] = lambda: None,
     count_each: int = COUNT_EACH,
 ) -> Profile:
     """Describe one version of a table as people see it: edits in, hidden rows out.
 
     kinds: by physical name, how many values of each kind were sent (`ColumnFacts.kinds`).
+    counts: of all rows as they were written; the profile is the same without them, and takes longer.
     pause: called before each query, which takes a second or two at most; what it raises ends the work.
     count_each: columns with more different values get their frequent ones from a sample.
     Raises Unavailable when a file cannot be read, NotFound when one is missing.
     """
+    known = _known(manifest, counts)
     with connect(room.engine) as engine:
         query = _Query(room, manifest, engine, pause)
         issues = _issues(query)
         columns: list[ColumnProfile] = []
         for some in query.portions():
-            counts = _counts(query, some)
-            values = _values(query, counts, count_each)
-            spread = _spread(query, some, counts)
+            found = _counts(query, some, known)
+            values = _values(query, found, known, count_each)
+            spread = _spread(query, some, found)
             columns += [
                 _column(
                     manifest,
                     column,
-                    counts[column.physical],
+                    found[column.physical],
                     values[column.physical],
                     spread,
                     issues,
@@ -161,36 +166,77 @@ def _cut(values: Sequence[Any], size: int) -> Iterator[Sequence[Any]]:
 # ruff: noqa: S608
 
 
-def _counts(query: _Query, columns: Sequence[Column]) -> dict[str, _Counts]:
+def _known(manifest: Manifest, counts: ValueCounts | None) -> Mapping[str, CountedColumn]:
+    """What need not be read: only where people see just the rows that were counted."""
+    is_same = counts is not None and counts.rows == manifest.rows == manifest.visible_rows
+    if counts is None or not is_same or manifest.overlays:
+        return {}
+    found = {column.physical: counts.counted(column.physical) for column in manifest.columns}
+    return {name: column for name, column in found.items() if column is not None}
+
+
+def _counts(
+    query: _Query, columns: Sequence[Column], known: Mapping[str, CountedColumn]
+) -> dict[str, _Counts]:
     # Lengths are left to a scan of their own: a histogram beside approx_count_distinct in one scan takes
     # more than twice as long as both alone.
-    wanted = []
+    wanted: dict[str, str] = {}
+    names: list[str] = []
     for column in columns:
-        ends = f"min({column.typed}), max({column.typed})" if column.typed else "NULL, NULL"
-        wanted.append(f"approx_count_distinct({column.physical}), count({column.physical}), {ends}")
-    names = [name for column in columns for name in (column.physical, column.typed) if name]
-    (row,) = query.rows(f"SELECT {', '.join(wanted)} FROM {query.relation(names)}")
-    found = {}
-    for at, column in enumerate(columns):
-        distinct, filled, low, high = row[4 * at : 4 * at + 4]
-        found[column.physical] = _Counts(distinct, filled, range_of(low, high))
-    return found
+        name, typed = column.physical, column.typed
+        counted = known.get(name)
+        if counted is None or counted.values is None:
+            wanted |= {
+                f"{name} distinct": f"approx_count_distinct({name})",
+                f"{name} filled": f"count({name})",
+            }
+            names.append(name)
+        if typed:
+            wanted |= {f"{name} low": f"min({typed})", f"{name} high": f"max({typed})"}
+            names.append(typed)
+    found: dict[str, Any] = {}
+    if wanted:
+        (row,) = query.rows(f"SELECT {', '.join(wanted.values())} FROM {query.relation(names)}")
+        found = dict(zip(wanted, row, strict=True))
+    result = {}
+    for column in columns:
+        name = column.physical
+        counted = known.get(name)
+        if counted is not None and counted.values is not None:
+            distinct, filled = len(counted.values), counted.filled
+        else:
+            distinct, filled = found[f"{name} distinct"], found[f"{name} filled"]
+        result[name] = _Counts(
+            distinct, filled, range_of(found.get(f"{name} low"), found.get(f"{name} high"))
+        )
+    return result
 
 
-def _values(query: _Query, counts: Mapping[str, _Counts], count_each: int) -> dict[str, _Values]:
+def _values(
+    query: _Query, counts: Mapping[str, _Counts], known: Mapping[str, CountedColumn], count_each: int
+) -> dict[str, _Values]:
     found = {name: _Values(0, (), {}) for name, count in counts.items() if not count.filled}
+    for name in counts:
+        if name in known and (values := known[name].values) is not None:
+            found[name] = _Values(len(values), _top(values.items()), known[name].lengths)
     if query.is_loaded:
         return found | _values_of_loaded(query, list(counts))
-    each = [name for name, count in counts.items() if count.filled and count.distinct <= count_each]
+    each = [name for name, count in counts.items() if name not in found and count.distinct <= count_each]
     for some in _cut(each, _GROUPED_AT_ONCE):
         groups = " UNION ALL ".join(f"({_grouped_sql(query, name)})" for name in some)
         for name, distinct, top, lengths in query.rows(groups):
             found[name] = _Values(distinct, _top((pair["v"], pair["n"]) for pair in top), lengths)
     for name, count in counts.items():
         if name not in found:
-            (row,) = query.rows(f"SELECT histogram(length({name})) FROM {query.relation([name])}")
-            found[name] = _Values(None, _sampled_top(query, name, count.filled), row[0])
+            lengths = known[name].lengths if name in known else _lengths(query, name)
+            found[name] = _Values(None, _sampled_top(query, name, count.filled), lengths)
     return found
+
+
+def _lengths(query: _Query, name: str) -> Mapping[int, int]:
+    (row,) = query.rows(f"SELECT histogram(length({name})) FROM {query.relation([name])}")
+    lengths: Mapping[int, int] = row[0]
+    return lengths
 
 
 def _values_of_loaded(query: _Query, names: Sequence[str]) -> dict[str, _Values]:
@@ -243,7 +289,7 @@ def _sampled_top(query: _Query, name: str, filled: int) -> tuple[TopValue, ...]:
 
 
 def _top(counted: Iterable[tuple[str, int]]) -> tuple[TopValue, ...]:
-    ordered = sorted(counted, key=lambda pair: (-pair[1], pair[0]))
+    ordered = nsmallest(TOP_VALUES, counted, key=lambda pair: (-pair[1], pair[0]))
     return tuple(TopValue(value[:SHOWN_CHARACTERS], rows) for value, rows in ordered)
 
 

@@ -39,13 +39,14 @@ def typed_twin(
     twin = None
     # An integer column is a number column as well, so one twin serves both.
     if ColumnType.NUMBER in left or ColumnType.INTEGER in left:
-        number = next(wanted for wanted in (ColumnType.NUMBER, ColumnType.INTEGER) if wanted in left)
-        twin = _twin(column, number, decimal_comma)
+        for wanted in (ColumnType.INTEGER, ColumnType.NUMBER):  # what is an integer is a number too
+            if wanted in left and twin is None:
+                twin = _twin(column, wanted, decimal_comma)
+                if twin is None:
+                    left.remove(wanted)
         if twin is None or not _is_exact(twin):
             left = [wanted for wanted in left if wanted not in {ColumnType.INTEGER, ColumnType.NUMBER}]
             twin = None
-        elif ColumnType.INTEGER in left and not _matches(column, _pattern(ColumnType.INTEGER, decimal_comma)):
-            left.remove(ColumnType.INTEGER)
     for wanted in (ColumnType.BOOLEAN, ColumnType.DATE, ColumnType.TIMESTAMP):
         if wanted in left and twin is None:
             twin = _twin(column, wanted, decimal_comma)

@@ -13,6 +13,7 @@ from muster.objects.keys import table_file
 from muster.objects.store import read_whole
 from muster.tables.columns import TWIN_SUFFIX, ColumnFacts, ColumnState, with_kinds
 from muster.tables.model import ROW_ID, ROW_NUMBER, ColumnType, Part, TableId
+from muster.tables.profile_counts import ValueCounts
 from muster.tables.room import TablesRoom
 from muster.tables.types import typed_twin
 
@@ -41,6 +42,7 @@ def write_part(
     *,
     kinds: Mapping[str, Mapping[str, int]] | None = None,
     decimal_comma: bool = False,
+    counts: ValueCounts | None = None,
 ) -> WrittenPart:
     """Write one portion as a Parquet file of group 0, and beside it what is known after it (`load_part`).
 
@@ -49,6 +51,7 @@ def write_part(
     state: what the portion before gave, `ColumnState()` for the first one.
     kinds: by display name, how many values of each kind were sent.
     decimal_comma: numbers are written `1.234,56`; only their typed twins are read that way.
+    counts: counts the values of these rows too, once they are written.
     Raises StorageFull, Unavailable.
     """
     state = state.named(table.column_names)
@@ -56,10 +59,12 @@ def write_part(
     arrays = [pa.arange(first_row_id, first_row_id + table.num_rows), rows]
     names = [ROW_ID, ROW_NUMBER]
     changed = {}
+    texts = {}
     for name in table.column_names:
         column = _as_text(table.column(name))
         known, twin = _examined(facts[name], column, decimal_comma)
         changed[name] = with_kinds(known, (kinds or {}).get(name, {}))
+        texts[known.physical] = column
         arrays.append(column)
         names.append(known.physical)
         if twin is not None:
@@ -73,6 +78,8 @@ def write_part(
         part = Part(key, first_row_id, table.num_rows, written.size_bytes, written.sha256, tuple(names[1:]))
     whole = WrittenPart(number, part, state)
     room.objects.put(_note_key(table_id, made_by, number), [msgspec.json.encode(whole)])
+    if counts is not None:
+        counts.add(texts, table.num_rows)
     return whole
 
 

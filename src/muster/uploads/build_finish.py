@@ -14,6 +14,7 @@ from muster.objects.keys import table_file, upload_prefix
 from muster.tables.manifest import keep, load_manifest
 from muster.tables.model import Group, Manifest, TableId
 from muster.tables.profile import build_profile, store_profile
+from muster.tables.profile_counts import ValueCounts
 from muster.tables.publish import newest, point_to, size_bytes
 from muster.tables.rejects import concatenate
 from muster.tables.write import WrittenPart, load_part
@@ -47,8 +48,8 @@ def settle_duplicates(room: UploadsRoom, job: Job, context: StepContext) -> Json
     return {"rejected": found.hidden_rows, "issues": found.issues}
 
 
-def profile_table(room: UploadsRoom, job: Job, context: StepContext) -> Json:
-    """Describe the finished columns."""
+def profile_table(room: UploadsRoom, job: Job, counts: ValueCounts | None, context: StepContext) -> Json:
+    """Describe the finished columns. counts: of the rows, where they were counted while they were written."""
     notes = load_notes(room, job)
     manifest = _draft(room, job, notes, with_duplicates=True)
     kinds = {column.physical: column.kinds for column in _parts(room, job, notes)[-1].state.columns}
@@ -56,7 +57,7 @@ def profile_table(room: UploadsRoom, job: Job, context: StepContext) -> Json:
     def pause() -> None:
         context.report(_progress("profiling", notes))
 
-    profile = build_profile(room.tables, manifest, kinds, pause=pause)
+    profile = build_profile(room.tables, manifest, kinds, counts=counts, pause=pause)
     store_profile(room.tables, _profile_key(job), profile)
     return {"columns": len(profile.columns)}
 

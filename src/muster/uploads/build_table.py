@@ -18,6 +18,7 @@ from muster.jobs.model import Job, JobState, Json, Progress
 from muster.tables.columns import ColumnState
 from muster.tables.issues import write_issues
 from muster.tables.model import TableId
+from muster.tables.profile_counts import ValueCounts
 from muster.tables.rejects import write_rejects
 from muster.tables.write import load_part, write_part
 from muster.uploads.build_finish import end_upload, profile_table, publish_table, settle_duplicates
@@ -72,7 +73,7 @@ def _build(room: UploadsRoom, run: JobRun) -> None:
         while run.step(f"portion-{number}", partial(building.portion, number))["more"]:
             number += 1
     run.step("duplicates", partial(settle_duplicates, room, job))
-    run.step("profile", partial(profile_table, room, job))
+    run.step("profile", partial(profile_table, room, job, building.counts))
     run.step("publish", partial(publish_table, room, job))
 
 
@@ -83,7 +84,7 @@ def _build_at_once(room: UploadsRoom, job: Job, context: StepContext) -> Json:
         while building.portion(number, context)["more"]:
             number += 1
     settle_duplicates(room, job, context)
-    profile_table(room, job, context)
+    profile_table(room, job, building.counts, context)
     return publish_table(room, job, context)
 
 
@@ -95,9 +96,11 @@ class _Building:
         self._job = job
         self._plan: BuildPlan | None = None
         self._portions: Portions | None = None
-        self._next = 0
+        self._next: int | None = 0
         self._before: PortionNote | None = None
         self._state = ColumnState()
+        self.counts: ValueCounts | None = None
+        """Of all rows, if this run wrote them all; else those who need counts read the files."""
 
     def close(self) -> None:
         if self._portions is not None:
@@ -109,6 +112,8 @@ class _Building:
         if self._plan is None:
             self._plan = load_plan(self._room, self._job)
         portions = self._at(number, self._plan)
+        # Until it is written there is no going on from here: a second try opens the file again, where this one began.
+        self._next = None
         self._report(context, self._before)  # the first portion of a large file takes a second or two
         portion = portions.next() or _nothing(self._plan)
         note = self._write(number, self._plan, portion, context)
@@ -121,6 +126,7 @@ class _Building:
         if self._portions is None or self._next != number:
             self.close()
             self._before, self._state, position = None, ColumnState(), None
+            self.counts = None if number else ValueCounts()
             if number:
                 self._before = load_note(self._room, self._job, number - 1)
                 self._state = load_part(
@@ -153,6 +159,7 @@ class _Building:
             self._state,
             kinds=portion.kinds if plan.mapping.is_identity() else None,
             decimal_comma=plan.layout is not None and plan.layout.decimal_comma,
+            counts=self.counts,
         ).state
         if refined.rejected:
             write_rejects(room.tables, rejects_key(job, number), refined.rejects())
