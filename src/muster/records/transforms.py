@@ -4,15 +4,12 @@
 Unicode. Empty text and no value are the same thing in a table, so an action that leaves nothing gives None.
 """
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import lru_cache
 from typing import Final
 
-import re2
-
+from muster.records.checks.replacing import replace_problem, replacer
 from muster.records.checks.texts import check_trim
 from muster.records.suggest import Kind, suggestion
 
@@ -20,11 +17,7 @@ MAX_FIND_CHARACTERS: Final = 1000
 MAX_REPLACE_CHARACTERS: Final = 1000
 MAX_VALUE_CHARACTERS: Final = 100_000
 """Of a value to set."""
-MAX_PATTERN_INPUT: Final = 10_000
-"""Characters of a cell a pattern looks at; longer ones stay as they are."""
 _MAX_GROWN: Final = 1_000_000
-_MAX_PROGRAM_BYTES: Final = 1 << 20
-_REFERENCE: Final = re.compile(r"\\(.?)", re.DOTALL)
 
 Change = Callable[[str | None], str | None]
 
@@ -62,17 +55,7 @@ def transform_problem(transform: Transform) -> tuple[str, str] | None:
         return "find", f"Give `find`, 1 to {MAX_FIND_CHARACTERS} characters to look for."
     if len(transform.replace) > MAX_REPLACE_CHARACTERS:
         return "replace", f"`replace` has at most {MAX_REPLACE_CHARACTERS} characters."
-    if not transform.pattern:
-        return None
-    try:
-        groups = _compiled(transform.find).groups
-    except re2.error:
-        return "find", "`find` is not a valid RE2 expression (no look-around, no back-references)."
-    if any(each.isdigit() and int(each) > groups for each in _references(transform.replace)):
-        return "replace", f"`replace` names a group that `find` does not have; it has {groups}."
-    if any(not each.isdigit() and each != "\\" for each in _references(transform.replace)):
-        return "replace", "In `replace` a backslash stands before the number of a group or another backslash."
-    return None
+    return replace_problem(transform.find, transform.replace) if transform.pattern else None
 
 
 def change_of(transform: Transform, kind: Kind) -> Change:
@@ -91,7 +74,11 @@ def change_of(transform: Transform, kind: Kind) -> Change:
             return _filled(str.upper)
         case Action.SUGGEST:
             return _filled(lambda text: suggestion(text, kind) or text)
-    return _filled(_by_pattern(transform) if transform.pattern else _plain(transform.find, transform.replace))
+    return _filled(
+        replacer(transform.find, transform.replace)
+        if transform.pattern
+        else _plain(transform.find, transform.replace)
+    )
 
 
 def _filled(change: Callable[[str], str | None]) -> Change:
@@ -113,34 +100,3 @@ def _plain(find: str, replace: str) -> Callable[[str], str]:
         return text.replace(find, replace)
 
     return change
-
-
-def _by_pattern(transform: Transform) -> Callable[[str], str]:
-    expression = _compiled(transform.find)
-    pieces = _REFERENCE.split(transform.replace)  # text, reference, text, reference ... text
-
-    def put(found: "re2._Match[str]") -> str:
-        return "".join(
-            piece if not at % 2 else ("\\" if piece == "\\" else found[int(piece)] or "")
-            for at, piece in enumerate(pieces)
-        )
-
-    def change(text: str) -> str:
-        if len(text) > MAX_PATTERN_INPUT:
-            return text
-        changed: str = expression.sub(put, text)
-        return changed
-
-    return change
-
-
-def _references(replace: str) -> list[str]:
-    return _REFERENCE.findall(replace)
-
-
-@lru_cache(maxsize=64)
-def _compiled(find: str) -> "re2._Regexp":
-    options = re2.Options()
-    options.log_errors = False
-    options.max_mem = _MAX_PROGRAM_BYTES
-    return re2.compile(find, options)

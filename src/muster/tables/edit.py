@@ -22,6 +22,7 @@ from muster.tables.overlays import Text, replaced, write_cells, write_filled
 from muster.tables.publish import point_to
 from muster.tables.reading import ReadingRoom, whole
 from muster.tables.store import TableStore
+from muster.tables.transform import TransformEdit, transformed
 from muster.tables.window import check_question, newest_layout, refuse_unknown_columns
 
 MAX_EDITS = 10_000
@@ -61,7 +62,7 @@ def edit(
     reading: ReadingRoom,
     principal: Principal,
     table_id: str,
-    wanted: CellEdits | FilterEdit,
+    wanted: CellEdits | FilterEdit | TransformEdit,
     *,
     if_version: int | None = None,
     also: Also = lambda _connection, _edited: None,
@@ -71,8 +72,8 @@ def edit(
     Edits that come at the same time never lose each other: who is late starts again from what is there now.
     if_version: refuse with Conflict (`table_changed`) unless that is the newest. also: done in the
     transaction that makes the edit true.
-    Raises NotFound, Forbidden, InputError (`column_unknown`, `row_unknown`, `filter_invalid`), Conflict,
-    StorageFull.
+    Raises NotFound, Forbidden, InputError (`column_unknown`, `row_unknown`, `filter_invalid`,
+    `edit_too_large`), Conflict, StorageFull.
     """
     newest_layout(reading, principal, table_id)  # only who may edit it waits for its turn
     with reading.turn(table_id):
@@ -96,13 +97,16 @@ def _edit_once(
     reading: ReadingRoom,
     principal: Principal,
     shape: Layout,
-    wanted: CellEdits | FilterEdit,
+    wanted: CellEdits | FilterEdit | TransformEdit,
     also: Also,
 ) -> Edited:
     made_by = f"edit-{random_text(22)}"
     if isinstance(wanted, CellEdits):
         names, rows, new = _cells(reading, shape, made_by, wanted)
         kind = ChangeKind.CELLS
+    elif isinstance(wanted, TransformEdit):
+        names, rows, new = transformed(reading, shape, made_by, wanted)
+        kind = ChangeKind.FILTER
     else:
         names, rows, new = _filled(reading, shape, made_by, wanted)
         kind = ChangeKind.FILTER

@@ -20,6 +20,21 @@ _NOT_MODIFIED: Final[dict[int | str, dict[str, Any]]] = {
     304: {"description": "The window is the one named in `If-None-Match`."}
 }
 
+_ACTION: Final[dict[str, Any]] = {
+    "type": "object",
+    "required": ["action"],
+    "additionalProperties": False,
+    "properties": {
+        "action": {
+            "type": "string",
+            "enum": ["trim", "lower", "upper", "replace", "set", "clear", "suggest"],
+        },
+        "find": {"type": "string", "maxLength": 1000},
+        "replace": {"type": "string", "maxLength": 1000, "default": ""},
+        "regex": {"type": "boolean", "default": False, "description": "`find` is an RE2 expression."},
+        "value": {"type": ["string", "number", "boolean", "null"]},
+    },
+}
 ROWS: Final[dict[str, Any]] = {
     "summary": "Get a window of the table",
     "description": "Rows of the newest version, edits included, filtered and sorted. `values` are in the order of "
@@ -58,7 +73,8 @@ PROFILE: Final[dict[str, Any]] = {
 }
 EDIT: Final[dict[str, Any]] = {
     "summary": "Edit cells",
-    "description": "Single cells by `_row_id`, or the same values for every row a filter matches. A cell takes text, "
+    "description": "Single cells by `_row_id`, the same values for every row a filter matches, or what stands in "
+    "their cells transformed. A cell takes text, "
     "a number, true, false or null and keeps it as text. Rules do not look at edited values again.",
     "operation_id": "editTableRows",
     "responses": error_responses(*_WRITE),
@@ -81,6 +97,21 @@ EDIT: Final[dict[str, Any]] = {
                     },
                     "filter": _FILTER,
                     "set": _VALUES,
+                    "transform": {
+                        "type": "object",
+                        "description": "By column: one action or several in order; without `filter` for every row.",
+                        "additionalProperties": {
+                            "anyOf": [
+                                _ACTION,
+                                {"type": "array", "minItems": 1, "maxItems": 20, "items": _ACTION},
+                            ]
+                        },
+                    },
+                    "view": {
+                        "type": "string",
+                        "enum": ["all", "issues"],
+                        "description": "With `transform`; `issues`: only rows a rule warned about or fixed.",
+                    },
                     "if_version": {"type": ["integer", "null"], "minimum": 0},
                 },
             },

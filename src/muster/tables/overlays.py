@@ -6,11 +6,13 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from muster.errors import StorageFull
 from muster.objects.keys import table_file
 from muster.predicates.readings import read_boolean, read_number
+from muster.tables.grammar import DATE, TIMESTAMP
 from muster.tables.layout import Layout, overlay_fields, twin_type
 from muster.tables.model import ROW_ID, Column, ColumnType, Overlay
 from muster.tables.reading import ReadingRoom, whole
@@ -51,6 +53,17 @@ def write_filled(
     tables = {"matched": pa.table({ROW_ID: row_ids}), "one": one}
     changed = f"SELECT matched.{ROW_ID}::BIGINT AS {ROW_ID}, one.* FROM matched, one"  # noqa: S608
     return _write(reading, shape, made_by, column, changed, tables)
+
+
+def write_texts(
+    reading: ReadingRoom, shape: Layout, made_by: str, column: Column, row_ids: pa.Array, texts: pa.Array
+) -> Overlay:
+    """The overlay of a column after cells got texts of their own. row_ids: each once; texts: large_string."""
+    arrays = [row_ids, texts]
+    if column.typed is not None:
+        arrays.append(_twins(column, texts))
+    tables = {"changed": pa.table(arrays, schema=_schema(column))}
+    return _write(reading, shape, made_by, column, "SELECT * FROM changed", tables)
 
 
 def _write(
@@ -125,6 +138,35 @@ def _twin(column: Column, text: Text) -> object:
             return read_boolean(text)
     _, twin = typed_twin(pa.chunked_array([[text]], pa.large_string()), [column.type])
     return None if twin is None else twin[0].as_py()
+
+
+def _twins(column: Column, texts: pa.Array) -> pa.Array:
+    """`_twin` of each text; those that have the form of a date or time are read many at once."""
+    encoded = texts.dictionary_encode()
+    values = encoded.dictionary
+    pattern = {ColumnType.DATE: DATE, ColumnType.TIMESTAMP: TIMESTAMP}.get(column.type)
+    if pattern is None:
+        twins = pa.array([_twin(column, text) for text in values.to_pylist()], twin_type(column))
+        return twins.take(encoded.indices)
+    fits = pc.match_substring_regex(values, rf"\A(?:{pattern})\z")
+    read = pa.concat_arrays([pa.array([], twin_type(column)), *_dates(column, values.filter(fits))])
+    places = pc.if_else(fits, pc.subtract(pc.cumulative_sum(fits.cast(pa.int64())), 1), None)
+    return read.take(places).take(encoded.indices)
+
+
+def _dates(column: Column, texts: pa.Array) -> Iterator[pa.Array]:
+    """Texts of the right form as dates or times, null for days the calendar has not; by halves, as few have none."""
+    if not len(texts):
+        return
+    _, twin = typed_twin(pa.chunked_array([texts]), [column.type])
+    if twin is not None:
+        yield from twin.cast(twin_type(column)).chunks
+    elif len(texts) == 1:
+        yield pa.nulls(1, twin_type(column))
+    else:
+        half = len(texts) // 2
+        yield from _dates(column, texts.slice(0, half))
+        yield from _dates(column, texts.slice(half))
 
 
 def replaced(overlays: Sequence[Overlay], new: Iterable[Overlay]) -> tuple[Overlay, ...]:

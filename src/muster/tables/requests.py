@@ -9,8 +9,11 @@ from muster.errors import InputError, Issue
 from muster.predicates.model import Predicate
 from muster.predicates.parse import parse_filter
 from muster.predicates.sort import parse_sort
+from muster.records.transforms import Transform
+from muster.tables.actions import MAX_ACTIONS, ActionBody, actions_refused, transform_of
 from muster.tables.edit import MAX_EDITS, CellEdits, FilterEdit
 from muster.tables.ids import Question
+from muster.tables.transform import TransformEdit
 from muster.tables.window import WindowWish
 from muster.web.json_body import body_refused, decode_json
 
@@ -42,6 +45,8 @@ class _Edits(msgspec.Struct, forbid_unknown_fields=True):
     edits: list[_Edit] | None = None
     filter: msgspec.Raw = msgspec.Raw()
     set: dict[str, msgspec.Raw] | None = None
+    transform: dict[str, ActionBody | list[ActionBody]] | None = None
+    view: View = "all"
     if_version: int | None = None
 
 
@@ -82,23 +87,27 @@ def wish_of_body(body: bytes) -> WindowWish:
     )
 
 
-def edits_of_body(body: bytes) -> tuple[CellEdits | FilterEdit, int | None]:
+def edits_of_body(body: bytes) -> tuple[CellEdits | FilterEdit | TransformEdit, int | None]:
     """What to change, and the version it must be the newest for. Raises InputError."""
     asked = decode_json(body, _Edits)
     version = asked.if_version
     if version is not None and not 0 <= version < _MAX_VERSION:
         raise body_refused("if_version", "parameter_invalid", "`if_version` is a version this table had.")
     predicate = _predicate(asked.filter)
-    if asked.edits is not None and predicate is None and asked.set is None:
+    if asked.transform is not None and asked.edits is None and asked.set is None:
+        return TransformEdit(_transforms(asked.transform), predicate, asked.view == "issues"), version
+    if asked.edits is not None and predicate is None and asked.set is None and asked.transform is None:
         if not 1 <= len(asked.edits) <= MAX_EDITS:
             raise body_refused("edits", "too_many_edits", f"Send 1 to {MAX_EDITS} edits in one request.")
         edits = tuple(
             (edit.row, _values(edit.set, f"/edits/{at}/set")) for at, edit in enumerate(asked.edits)
         )
         return CellEdits(edits), version
-    if asked.edits is None and predicate is not None and asked.set is not None:
+    is_set = asked.edits is None and asked.transform is None and asked.view == "all"
+    if is_set and predicate is not None and asked.set is not None:
         return FilterEdit(predicate, _values(asked.set, "/set")), version
-    raise body_refused("edits", "selection_unclear", "Give either `edits`, or `filter` and `set`.")
+    message = "Give either `edits`, or `filter` and `set`, or `transform` with a `filter` or without."
+    raise body_refused("edits", "selection_unclear", message)
 
 
 def undo_of_body(body: bytes) -> int | None:
@@ -112,6 +121,24 @@ def _values(given: Mapping[str, msgspec.Raw], pointer: str) -> dict[str, str | N
         issue = Issue(None, "set", pointer, "edit_empty", message)
         raise InputError(message, code="edit_empty", issues=[issue])
     return {name: _text(bytes(raw), name, pointer) for name, raw in given.items()}
+
+
+def _transforms(sent: Mapping[str, ActionBody | list[ActionBody]]) -> dict[str, tuple[Transform, ...]]:
+    if not sent:
+        message = "Name at least one column to transform."
+        raise body_refused("transform", "edit_empty", message)
+    found: dict[str, tuple[Transform, ...]] = {}
+    for name, given in sent.items():
+        actions = given if isinstance(given, list) else [given]
+        pointer = f"/transform/{name.replace('~', '~0').replace('/', '~1')}"
+        if not 1 <= len(actions) <= MAX_ACTIONS or any(action.field is not None for action in actions):
+            message = f"Give each column 1 to {MAX_ACTIONS} actions, without `field`."
+            raise actions_refused(pointer, message)
+        found[name] = tuple(
+            transform_of(action, f"{pointer}/{at}" if isinstance(given, list) else pointer)
+            for at, action in enumerate(actions)
+        )
+    return found
 
 
 def _text(raw: bytes, name: str, pointer: str) -> str | None:

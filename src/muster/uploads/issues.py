@@ -7,6 +7,7 @@ from muster.accounts.model import Principal
 from muster.records.issues import RecordCode, RuleCode
 from muster.records.suggest import kind_of
 from muster.records.transforms import Action
+from muster.tables.actions import DROP
 from muster.tables.issue_groups import IssueGroup, TableIssues, table_issues, warned_values
 from muster.tables.manifest import load_manifest
 from muster.tables.model import Manifest, TableId
@@ -24,7 +25,6 @@ from muster.uploads.reject_groups import MAX_LOOKED_AT, Corrections, reject_grou
 from muster.uploads.rejects import rejects_key_of
 from muster.uploads.room import UploadsRoom
 
-DROP: Final = "drop"
 _EMPTY: Final = frozenset(
     {RuleCode.REQUIRED, RuleCode.FIELD_NEEDED_WITH, RecordCode.IDENTITY_BLANK, RecordCode.IDENTITY_MISSING}
 )
