@@ -112,11 +112,17 @@ def files_of(objects: LocalStore) -> dict[str, bytes]:
 
 
 @pytest.mark.usefixtures("big_steps")
-@pytest.mark.parametrize("is_noted", [True, False])
+@pytest.mark.parametrize(("is_noted", "hides_duplicates"), [(True, True), (False, True), (True, False)])
 def test_dying_after_any_step_leaves_the_very_same_bytes(
-    room: UploadsRoom, ana: Principal, objects: LocalStore, send_file: SendFile, is_noted: bool
+    room: UploadsRoom,
+    ana: Principal,
+    objects: LocalStore,
+    send_file: SendFile,
+    is_noted: bool,
+    hides_duplicates: bool,
 ) -> None:
-    add_rule(room, ana, Rule("rul_3", "once", None, Unique(("email",))))
+    if hides_duplicates:
+        add_rule(room, ana, Rule("rul_3", "once", None, Unique(("email",))))
     chance = random.Random(3)  # noqa: S311
     lines = [f"p{chance.randrange(900)}@example.org,Name {at},{chance.random():.4f}" for at in range(1000)]
     lines[500] = "broken"
