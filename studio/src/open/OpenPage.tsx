@@ -6,14 +6,14 @@ import { answer, api } from "../api/client";
 import { ApiError } from "../api/errors";
 import { queries } from "../api/queries";
 import { ErrorNote } from "../kit/ErrorNote";
-import { takeFragment } from "../kit/fragment";
+import { useFragmentSecret } from "../kit/fragment";
 import { FrontDoor } from "../kit/FrontDoor";
 
 export function OpenPage() {
   const router = useRouter();
-  const [token] = useState(takeFragment);
+  const token = useFragmentSecret();
   const [failure, setFailure] = useState<unknown>(null);
-  const isSpent = useRef(false);
+  const spent = useRef("");
 
   const open = async () => {
     setFailure(null);
@@ -26,8 +26,8 @@ export function OpenPage() {
     }
   };
   useEffect(() => {
-    if (token === "" || isSpent.current) return;
-    isSpent.current = true;
+    if (token === "" || spent.current === token) return;
+    spent.current = token;
     void open();
   });
 

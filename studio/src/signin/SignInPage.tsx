@@ -6,7 +6,7 @@ import { useCallback, useEffect, useRef, useState } from "react";
 import { answer, api } from "../api/client";
 import { queries } from "../api/queries";
 import { meQuery } from "../app/session";
-import { takeFragment } from "../kit/fragment";
+import { useFragmentSecret } from "../kit/fragment";
 import { FrontDoor } from "../kit/FrontDoor";
 import { IssuerButton } from "./IssuerButton";
 import { safeNext } from "./next";
@@ -22,9 +22,11 @@ type Stage = { is: "spending" } | { is: "form"; problem: string | null } | { is:
 export function SignInPage() {
   const { next, error: refused, signed_out: signedOut } = useSearch({ strict: false });
   const router = useRouter();
-  const [token] = useState(takeFragment);
+  const token = useFragmentSecret();
   const [stage, setStage] = useState<Stage>(token === "" ? { is: "form", problem: refused === undefined ? null : wordsOf(refused) } : { is: "spending" });
   const methods = useQuery(methodsQuery);
+  const mayBeIn = token === "" && refused === undefined && signedOut === undefined;
+  const before = useQuery({ ...meQuery, enabled: mayBeIn });
   const target = safeNext(next);
   const goOn = useCallback(() => router.history.replace(target), [router, target]);
   /** What the last visitor saw is forgotten before the new one sees anything. */
@@ -33,10 +35,16 @@ export function SignInPage() {
     return queries.fetchQuery(meQuery);
   }, []);
 
-  const isSpent = useRef(false);
+  const isIn = mayBeIn && stage.is === "form" && before.data?.user != null;
   useEffect(() => {
-    if (token === "" || isSpent.current) return;
-    isSpent.current = true;
+    if (isIn) goOn();
+  }, [isIn, goOn]);
+
+  const spent = useRef("");
+  useEffect(() => {
+    if (token === "" || spent.current === token) return;
+    spent.current = token;
+    setStage({ is: "spending" });
     const spend = async () => {
       try {
         await answer(api.POST("/api/auth/sign-in", { body: { token } }));
@@ -58,14 +66,15 @@ export function SignInPage() {
       </FrontDoor>
     );
   }
+  const isWaiting = methods.isPending || (mayBeIn && before.isPending) || isIn;
   return (
-    <FrontDoor title="Sign in" keepFocus footer={methods.isPending ? undefined : <NoAccount firstRun={methods.data?.first_run ?? false} />}>
+    <FrontDoor title="Sign in" keepFocus footer={isWaiting ? undefined : <NoAccount firstRun={methods.data?.first_run ?? false} />}>
       {signedOut !== undefined && stage.problem === null && (
         <Text size="sm" role="status">
           You are signed out.
         </Text>
       )}
-      {methods.isPending ? (
+      {isWaiting ? (
         <Stack gap="md" aria-busy aria-label="Loading">
           <Skeleton height={58} />
           <Skeleton height={58} />
