@@ -138,6 +138,69 @@ def test_rolling_keeps_what_the_key_may_and_stops_the_old_one(
         keys.roll(room, as_owner, old.key.id)
 
 
+def test_with_an_overlap_both_keys_work_until_it_is_over(
+    room: AccountsRoom, as_owner: Principal, clock: SettableClock
+) -> None:
+    old = keys.create(room, as_owner, KeyWish("importer"))
+    new = keys.roll(room, as_owner, old.key.id, overlap=timedelta(hours=1))
+    clock.advance(3599)
+    assert authenticate(room, old.text)
+    assert authenticate(room, new.text)
+    clock.advance(1)
+    with pytest.raises(NotSignedIn):
+        authenticate(room, old.text)
+    assert authenticate(room, new.text)
+    listed = {key.id: key for key in keys.list_keys(room, as_owner, 10, None)[0]}
+    assert listed[old.key.id].revoked_at is None  # it expired
+    assert listed[new.key.id].expires_at is None
+
+
+def test_an_overlap_never_lengthens_the_old_keys_life(
+    room: AccountsRoom, as_owner: Principal, clock: SettableClock
+) -> None:
+    end = clock() + timedelta(minutes=10)
+    old = keys.create(room, as_owner, KeyWish("importer", expires_at=end))
+    keys.roll(room, as_owner, old.key.id, overlap=timedelta(days=7))
+    clock.advance(600)
+    with pytest.raises(NotSignedIn):
+        authenticate(room, old.text)
+
+
+def test_a_quota_cannot_be_spent_twice_by_an_overlap(room: AccountsRoom, as_owner: Principal) -> None:
+    old = keys.create(room, as_owner, KeyWish("importer", row_quota=10))
+    with pytest.raises(InputError) as refused:
+        keys.roll(room, as_owner, old.key.id, overlap=timedelta(seconds=1))
+    assert refused.value.error_code == "overlap_with_quota"
+    assert authenticate(room, old.text)
+    assert len(keys.list_keys(room, as_owner, 10, None)[0]) == 1
+
+
+def test_a_key_gets_another_name_and_nothing_else(
+    room: AccountsRoom, as_owner: Principal, other: User
+) -> None:
+    made = keys.create(room, as_owner, KeyWish("importer", row_quota=5))
+    assert keys.rename(room, as_owner, made.key.id, "Nightly").name == "Nightly"
+    [listed] = keys.list_keys(room, as_owner, 10, None)[0]
+    assert (listed.name, listed.row_quota, listed.scopes) == ("Nightly", 5, made.key.scopes)
+    assert authenticate(room, made.text)
+    for odd in ("", "  ", "x" * 101, "line\nbreak", "nul\0"):
+        with pytest.raises(InputError):
+            keys.rename(room, as_owner, made.key.id, odd)
+    with pytest.raises(Forbidden):
+        keys.rename(room, users.by_command_line(other), made.key.id, "mine")
+    with pytest.raises(NotFound):
+        keys.rename(room, as_owner, "AAAAAAAA", "nobody's")
+
+
+def test_the_last_use_says_from_where(room: AccountsRoom, as_owner: Principal, clock: SettableClock) -> None:
+    made = keys.create(room, as_owner, KeyWish("k"))
+    authenticate(room, made.text, "192.0.2.1")
+    clock.advance(60)
+    authenticate(room, made.text, "2001:db8::2")
+    [listed] = keys.list_keys(room, as_owner, 10, None)[0]
+    assert (listed.last_used_at, listed.last_used_address) == (clock(), "2001:db8::2")
+
+
 def test_a_key_may_roll_itself(room: AccountsRoom, owner: User, new_key: Callable[..., str]) -> None:
     text = new_key(owner, scopes=MANAGE)
     rolled = keys.roll(room, authenticate(room, text), id_of(text))

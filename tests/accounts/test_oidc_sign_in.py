@@ -2,7 +2,6 @@
 
 import base64
 import json
-import socket
 from collections.abc import Callable, Iterator
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
@@ -347,16 +346,6 @@ def test_a_discovery_document_that_leads_astray_is_not_followed(
     issuer.discovery = changed
     answer = browser().get(START)
     assert (answer.status_code, answer.json()["code"]) == (503, "issuer_unavailable")
-
-
-def test_an_issuer_that_is_down_is_503(room: AccountsRoom) -> None:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))  # bound and not listening: refused at once
-        door = OidcSignIn(
-            f"http://127.0.0.1:{taken.getsockname()[1]}", Client(CLIENT_ID), name="n", base_url=HOME
-        )
-        with pytest.raises(Exception, match="does not answer"):
-            door.begin("/")
 
 
 def test_the_session_knows_how_it_began_and_ends_the_one_before(

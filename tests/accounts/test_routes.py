@@ -255,6 +255,51 @@ def test_rolling_gives_a_new_text_and_kills_the_old(
     assert client.get("/probe/any", headers=bearer(rolled.json()["key"])).status_code == 200
 
 
+def test_rolling_with_an_overlap_leaves_the_old_key_a_while(
+    signed_in: TestClient, client: TestClient, owner: User, new_key: Callable[..., str], clock: SettableClock
+) -> None:
+    old = new_key(owner, name="importer")
+    roll = f"/api/keys/{old[7:15]}/roll"
+    for wrong in (-1, 604_801, 1.5, "60", None):
+        assert signed_in.post(roll, json={"overlap_seconds": wrong}).status_code == 400, wrong
+    assert signed_in.post(roll, json={"overlap": 60}).status_code == 400
+    headers = {"Idempotency-Key": "roll"}
+    rolled = signed_in.post(roll, json={"overlap_seconds": 60}, headers=headers)
+    assert rolled.status_code == 201
+    assert signed_in.post(roll, json={"overlap_seconds": 60}, headers=headers).json() == rolled.json()
+    other_body = signed_in.post(roll, json={"overlap_seconds": 61}, headers=headers)
+    assert (other_body.status_code, other_body.json()["code"]) == (409, "idempotency_key_reused")
+    ends = {key["id"]: key["expires_at"] for key in signed_in.get("/api/keys").json()["keys"]}
+    assert ends == {old[7:15]: "2025-01-15T10:31:00Z", rolled.json()["api_key"]["id"]: None}
+    client.cookies.clear()
+    assert client.get("/probe/any", headers=bearer(old)).status_code == 200
+    clock.advance(60)
+    assert client.get("/probe/any", headers=bearer(old)).status_code == 401
+
+
+@pytest.mark.parametrize(
+    ("body", "headers"),
+    [(b"", {}), (b"", {"Content-Type": "application/json"}), (b"{}", {"Content-Type": "application/json"})],
+)
+def test_rolling_without_a_word_stops_the_old_key_at_once(
+    signed_in: TestClient, owner: User, new_key: Callable[..., str], body: bytes, headers: dict[str, str]
+) -> None:
+    old = new_key(owner)
+    assert signed_in.post(f"/api/keys/{old[7:15]}/roll", content=body, headers=headers).status_code == 201
+    signed_in.cookies.clear()
+    assert signed_in.get("/probe/any", headers=bearer(old)).status_code == 401
+
+
+def test_a_key_is_renamed(signed_in: TestClient, owner: User, new_key: Callable[..., str]) -> None:
+    key_id = new_key(owner, name="importer")[7:15]
+    renamed = signed_in.patch(f"/api/keys/{key_id}", json={"name": "nightly"})
+    assert (renamed.status_code, renamed.json()["api_key"]["name"]) == (200, "nightly")
+    assert signed_in.get("/api/keys").json()["keys"][0]["name"] == "nightly"
+    for wrong in ({}, {"name": ""}, {"name": "x", "scopes": ["admin"]}, {"name": "nul\0"}):
+        assert signed_in.patch(f"/api/keys/{key_id}", json=wrong).status_code == 400, wrong
+    assert signed_in.patch("/api/keys/AAAAAAAA", json={"name": "x"}).status_code == 404
+
+
 @pytest.mark.parametrize("path", ["/api/keys", "/api/audit"])
 def test_lists_come_in_pages_without_gaps_or_repeats(
     signed_in: TestClient, owner: User, new_key: Callable[..., str], path: str

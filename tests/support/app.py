@@ -38,6 +38,8 @@ UNKNOWN = {
     "upload_id": UNKNOWN_UPLOAD,
     "key_id": "AAAAAAAA",
     "session_id": f"ssn_{'A' * 22}",
+    "name": "nothing-AAAAAAAA.js",
+    "rest": "nothing",
     "rule_id": f"rul_{'A' * 22}",
     "mapping_id": f"map_{'A' * 22}",
 }
@@ -190,7 +192,7 @@ class RunningApp:
 
 def with_unknown_ids(path: str) -> str:
     """The path of a route with an unknown id for each name in it."""
-    return re.sub(r"{(\w+)}", lambda found: UNKNOWN[found[1]], path)
+    return re.sub(r"{(\w+)(?::\w+)?}", lambda found: UNKNOWN[found[1]], path)
 
 
 def build_now(app: RunningApp, person: Person, upload_id: str) -> None:
