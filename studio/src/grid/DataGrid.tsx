@@ -103,7 +103,8 @@ function handleOf(api: GridApi<Row>): GridHandle {
   return {
     goTo: (index, name) => {
       const column = name ?? api.getAllDisplayedColumns()[1]?.getColId();
-      api.ensureIndexVisible(index, "middle");
+      const isInView = index > api.getFirstDisplayedRowIndex() && index < api.getLastDisplayedRowIndex();
+      api.ensureIndexVisible(index, isInView ? null : "middle");
       if (column !== undefined) {
         api.ensureColumnVisible(column);
         api.setFocusedCell(index, column);

@@ -8,6 +8,7 @@ const WIDE = 100;
 const HIGH = 26;
 const LEAST_HIGH = 1.5; // a bar with few rows must still be seen
 const SHOWN_VALUES = 5;
+const LEAST_SHARE = 0.01; // a most frequent value rarer than this tells less than the number of values
 
 interface HeaderChartProps {
   profile: ColumnProfile;
@@ -18,7 +19,7 @@ export function HeaderChart({ profile, onFilter }: HeaderChartProps) {
   if (profile.filled === 0) return <div className="chart-words">no values</div>;
   if (hasSpread(profile)) return <Spread profile={profile} onFilter={onFilter} />;
   const [first] = profile.top;
-  if (first === undefined || first.rows <= 1) return <div className="chart-words">{distinctWords(profile)}</div>;
+  if (first === undefined || first.rows < profile.filled * LEAST_SHARE) return <div className="chart-words">{distinctWords(profile)}</div>;
   return <Frequent profile={profile} onFilter={onFilter} />;
 }
 

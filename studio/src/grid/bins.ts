@@ -18,7 +18,7 @@ export function bars(profile: ColumnProfile): Bar[] {
     const isLast = at === profile.histogram.length - 1;
     const low = boundOf(profile, bin.low);
     const high = boundOf(profile, bin.high);
-    const label = isLast ? `${text(bin.low)} to ${text(bin.high)}` : `${text(bin.low)} to below ${text(bin.high)}`;
+    const label = labelOf(profile, bin.low, bin.high, isLast);
     return { label, rows: bin.rows, filter: low === null || high === null ? null : rangeFilter(profile, low, high, isLast) };
   });
 }
@@ -32,12 +32,20 @@ function rangeFilter(profile: ColumnProfile, low: Plain, high: Plain, isLast: bo
 
 /** A bin's end as the cells write it: numbers as numbers, moments in the notation the frequent values show. */
 function boundOf(profile: ColumnProfile, bound: number | string): Plain | null {
-  if (typeof bound === "number") return bound;
+  if (typeof bound === "number") return profile.type === "integer" ? Math.ceil(bound) : bound;
   const sample = profile.top[0]?.value ?? (typeof profile.minimum === "string" ? profile.minimum : "");
   if (!/^\d{4}-\d{2}-\d{2}/.test(sample)) return null;
   if (profile.type === "date") return bound.slice(0, 10);
   const separator = sample[10] ?? "T";
   return separator === "T" || separator === " " ? `${bound.slice(0, 10)}${separator}${bound.slice(11, 19)}` : null;
+}
+
+function labelOf({ type }: ColumnProfile, low: number | string, high: number | string, isLast: boolean): string {
+  if (type === "integer" && typeof low === "number" && typeof high === "number") {
+    const [first, last] = [Math.ceil(low), isLast ? high : Math.ceil(high) - 1];
+    return first >= last ? text(first) : `${text(first)} to ${text(last)}`;
+  }
+  return isLast ? `${text(low)} to ${text(high)}` : `${text(low)} to below ${text(high)}`;
 }
 
 function text(bound: number | string): string {

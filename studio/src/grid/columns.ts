@@ -6,7 +6,7 @@ import { MarkedCell } from "./MarkedCell";
 import { type Column, issuesOf, type Row } from "./model";
 import { RowNumber } from "./RowNumber";
 
-/** Not a name a column can be confused with in tests and styles; no upload has a column of zero width space. */
+/** Begins with an invisible mark, so that no column of an upload is likely to have the same name. */
 export const ROW_NUMBER = "\u200brow";
 
 const WIDTHS: Record<string, number> = { number: 130, boolean: 120, moment: 160, text: 190 };
@@ -75,5 +75,8 @@ const OURS = new Set(["/", "?", "Home", "End", " "]);
 /** Keys the page gives a meaning of its own, and the ends of a row (AG Grid would go to the ends of the table). */
 function suppressKeyboardEvent({ event, editing }: SuppressKeyboardEventParams<Row>): boolean {
   if (editing) return false;
-  return OURS.has(event.key) || ((event.ctrlKey || event.metaKey) && ["z", "c", "g"].includes(event.key.toLowerCase()));
+  if ((event.ctrlKey || event.metaKey) && ["z", "c", "g"].includes(event.key.toLowerCase())) return true;
+  if (!OURS.has(event.key)) return false;
+  event.preventDefault(); // Space and Home would scroll; AG Grid tells of a key too late to stop that
+  return true;
 }

@@ -1,6 +1,7 @@
 // What is taken of AG Grid; all else stays out of the download.
 import {
   CellStyleModule,
+  ColumnApiModule,
   InfiniteRowModelModule,
   ModuleRegistry,
   RenderApiModule,
@@ -11,5 +12,5 @@ import {
 } from "ag-grid-community";
 
 export function registerModules(): void {
-  ModuleRegistry.registerModules([CellStyleModule, InfiniteRowModelModule, RenderApiModule, RowApiModule, RowStyleModule, ScrollApiModule, TextEditorModule]);
+  ModuleRegistry.registerModules([CellStyleModule, ColumnApiModule, InfiniteRowModelModule, RenderApiModule, RowApiModule, RowStyleModule, ScrollApiModule, TextEditorModule]);
 }

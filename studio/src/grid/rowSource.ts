@@ -82,6 +82,17 @@ export class RowSource {
     this.blocks.clear();
   }
 
+  /** Looks whether somebody else has made a newer version. */
+  async check(): Promise<void> {
+    if (this.facts.version === null) return;
+    try {
+      const found = await askRows(this.question, { offset: 0, limit: 1 });
+      this.learn(found.version, found.total, found.total_exact, found.columns);
+    } catch (error) {
+      this.tell({ ...this.facts, error });
+    }
+  }
+
   /** A version made by an edit of one's own: rows on screen have it already. */
   accept(version: number): void {
     this.tell({ ...this.facts, version });

@@ -1,12 +1,12 @@
-// One value into a column of every row that the filter now finds; says how many before it does it.
-import { Alert, NativeSelect, Skeleton, Stack, Text, TextInput } from "@mantine/core";
+// One change to a column in every row that is shown now; says how many before it does it.
+import { Alert, Button, Checkbox, Group, Modal, NativeSelect, Skeleton, Stack, TextInput } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { useState } from "react";
+import { type FormEvent, useState } from "react";
 import { answer, api } from "../api/client";
-import type { Filter } from "../filter/ast";
 import type { Column, RowQuestion } from "../grid/model";
-import { ConfirmModal } from "../kit/ConfirmModal";
+import { ErrorNote } from "../kit/ErrorNote";
 import { plural } from "../kit/format";
+import { ACTIONS, type ActionName, bodyOf, type BulkDraft, isComplete, whatHappens } from "./bulkActions";
 import type { Made } from "./edits";
 import { countQuery } from "./queries";
 
@@ -19,54 +19,75 @@ interface BulkEditProps {
   onClose: () => void;
 }
 
-/** Every row there is, for an edit without a filter: the API wants one said. */
-function everyRow(column: string): Filter {
-  return { any: [{ field: column, op: "is_empty" }, { field: column, op: "is_not_empty" }] };
-}
+const EMPTY: Omit<BulkDraft, "column"> = { action: "set", value: "", find: "", replace: "", isPattern: false };
 
 export function BulkEdit({ question, version, columns, column, onDone, onClose }: BulkEditProps) {
-  const [name, setName] = useState(column);
-  const [value, setValue] = useState("");
-  const [isEmptying, setEmptying] = useState(false);
-  const { data: rows } = useQuery(countQuery(question));
-  const words = rows === undefined ? "all matching rows" : plural(rows, "row");
-  const edit = async () => {
-    const filter = (question.filter ?? everyRow(name)) as Record<string, unknown>;
-    const set = { [name]: isEmptying || value === "" ? null : value };
-    const body = { filter, set, ...(version === null ? {} : { if_version: version }) };
-    const made = await answer(api.PATCH("/api/audience/batch-upload/{upload_id}/rows", { params: { path: { upload_id: question.uploadId } }, body }));
-    onDone(made, `“${name}” ${isEmptying || value === "" ? "emptied" : "set"} in ${plural(made.rows_changed, "row")}`);
+  const [draft, setDraft] = useState<BulkDraft>({ ...EMPTY, column });
+  const [isBusy, setBusy] = useState(false);
+  const [error, setError] = useState<unknown>(null);
+  const { data: rows, error: uncounted, refetch } = useQuery(countQuery(question));
+  const change = (part: Partial<BulkDraft>) => setDraft((now) => ({ ...now, ...part }));
+  const submit = async (event: FormEvent) => {
+    event.preventDefault();
+    setBusy(true);
+    setError(null);
+    try {
+      const path = { upload_id: question.uploadId };
+      const made = await answer(api.PATCH("/api/audience/batch-upload/{upload_id}/rows", { params: { path }, body: bodyOf(draft, question, version) }));
+      onDone(made, `“${draft.column}” changed in ${plural(made.rows_changed, "row")}`);
+      onClose();
+    } catch (failure) {
+      setError(failure);
+      setBusy(false);
+      void refetch();
+    }
   };
-  if (question.view === "issues") {
-    return (
-      <ConfirmModal title="Edit all matching rows" confirmLabel="Edit" onConfirm={() => Promise.resolve()} onClose={onClose}>
-        <Text>Leave the view of rows with issues first: many rows are edited by a filter, which that view is not.</Text>
-      </ConfirmModal>
-    );
-  }
+  const isAll = question.filter === null && question.view === "all";
   return (
-    <ConfirmModal title="Edit all matching rows" confirmLabel={`Edit ${words}`} onConfirm={edit} onClose={onClose}>
-      <Stack gap="sm">
-        <NativeSelect label="Column" data={columns.map((one) => one.name)} value={name} onChange={(event) => setName(event.currentTarget.value)} />
-        <NativeSelect
-          label="Change"
-          data={[
-            { value: "set", label: "Set to a value" },
-            { value: "empty", label: "Empty it" },
-          ]}
-          value={isEmptying ? "empty" : "set"}
-          onChange={(event) => setEmptying(event.currentTarget.value === "empty")}
-        />
-        {!isEmptying && <TextInput label="New value" description="Nothing empties the cells" value={value} onChange={(event) => setValue(event.currentTarget.value)} data-autofocus />}
-        {rows === undefined ? (
-          <Skeleton height={44} />
-        ) : (
-          <Alert variant="default" py="xs">
-            “{name}” of {question.filter === null ? <strong>all {plural(rows, "row")} of this table</strong> : <strong>{plural(rows, "matching row")}</strong>} will be{" "}
-            {isEmptying || value === "" ? "emptied" : `“${value}”`}. You can undo this.
-          </Alert>
-        )}
-      </Stack>
-    </ConfirmModal>
+    <Modal opened onClose={onClose} title="Edit all matching rows" closeButtonProps={{ "aria-label": "Close" }}>
+      <form onSubmit={(event) => void submit(event)}>
+        <Stack gap="sm">
+          <NativeSelect label="Column" data={columns.map(({ name }) => name)} value={draft.column} onChange={(event) => change({ column: event.currentTarget.value })} />
+          <NativeSelect
+            label="Change"
+            data={ACTIONS}
+            value={draft.action}
+            onChange={(event) => change({ action: ACTIONS.find(({ value }) => value === event.currentTarget.value)?.value ?? ("set" satisfies ActionName) })}
+          />
+          <ActionFields draft={draft} onChange={change} />
+          {uncounted !== null && <ErrorNote error={uncounted} onRetry={() => void refetch()} />}
+          {rows === undefined ? (
+            <Skeleton height={46} />
+          ) : (
+            <Alert variant="default" py="xs">
+              <strong>{isAll ? `All ${plural(rows, "row")} of this table` : plural(rows, "matching row")}</strong>: {whatHappens(draft)} You can undo this.
+            </Alert>
+          )}
+          {error !== null && <ErrorNote error={error} />}
+          <Group justify="flex-end">
+            <Button variant="default" onClick={onClose}>
+              Cancel
+            </Button>
+            <Button type="submit" loading={isBusy} disabled={rows === undefined || rows === 0 || !isComplete(draft)}>
+              Edit {rows === undefined ? "rows" : plural(rows, "row")}
+            </Button>
+          </Group>
+        </Stack>
+      </form>
+    </Modal>
+  );
+}
+
+function ActionFields({ draft, onChange }: { draft: BulkDraft; onChange: (part: Partial<BulkDraft>) => void }) {
+  if (draft.action === "set") {
+    return <TextInput label="New value" value={draft.value} onChange={(event) => onChange({ value: event.currentTarget.value })} data-autofocus />;
+  }
+  if (draft.action !== "replace") return null;
+  return (
+    <>
+      <TextInput label="Find" value={draft.find} onChange={(event) => onChange({ find: event.currentTarget.value })} data-autofocus />
+      <TextInput label="Replace with" value={draft.replace} onChange={(event) => onChange({ replace: event.currentTarget.value })} />
+      <Checkbox label="This is a pattern (RE2)" checked={draft.isPattern} onChange={(event) => onChange({ isPattern: event.currentTarget.checked })} />
+    </>
   );
 }

@@ -40,7 +40,11 @@ export function HistoryPanel({ uploadId, canEdit, onUndo, onClose }: HistoryPane
   );
 }
 
-const KINDS: Record<string, string> = { cells: "Cells edited", filter: "All matching rows edited", retry: "Corrected rejects added" };
+const KINDS: Record<string, string> = {
+  cells: "Cells edited",
+  filter: "All matching rows edited",
+  retry: "Corrected rejects added",
+};
 
 function actorWords(actor: string): string {
   if (actor.startsWith("key:")) return "through an API key";

@@ -20,7 +20,7 @@ export function StatusLine({ facts, oldTotal, all, isNarrowed, canEdit, reason, 
   const rows = total === null ? "" : isNarrowed && all !== null ? `${about}${count(total)} of ${count(all)} rows` : `${about}${count(total)} rows`;
   return (
     <Group justify="space-between" gap="sm" py={6} mih={34} wrap="nowrap" style={{ flexShrink: 0 }}>
-      <Text size="sm" role="status" data-testid="row-count" style={{ whiteSpace: "nowrap", opacity: facts.total === null ? 0.6 : 1 }}>
+      <Text size="sm" role="status" aria-busy={facts.total === null} data-testid="row-count" style={{ whiteSpace: "nowrap", opacity: facts.total === null ? 0.6 : 1 }}>
         {rows}
       </Text>
       <Text size="sm" className="truncate" aria-live="polite" c="var(--bad-text)" title={reason} style={{ flex: 1, minWidth: 0 }}>

@@ -6,12 +6,10 @@ import { ApiError } from "../api/errors";
 import { ErrorNote } from "../kit/ErrorNote";
 import { Page } from "../kit/Page";
 import { FailedTable } from "./FailedTable";
-import { uploadQuery } from "./queries";
+import { AT_WORK, uploadQuery } from "./queries";
 import { TableSkeleton } from "./TableSkeleton";
 import { TableView } from "./TableView";
 import { WaitingTable } from "./WaitingTable";
-
-const AT_WORK = new Set(["receiving", "uploaded", "processing"]);
 
 export function TablePage() {
   const { uploadId } = useParams({ strict: false });

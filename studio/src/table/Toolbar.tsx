@@ -28,29 +28,33 @@ export function Toolbar({ state, change, columns, shown, total, issues, typeOf, 
   const { filters, search, view } = state;
   const isNarrowed = filters.length > 0 || search !== "" || view === "issues";
   return (
-    <Group gap="xs" mb="xs" style={{ flexShrink: 0 }} role="toolbar" aria-label="What the table shows">
-      <SearchBox value={search} onChange={onSearch} input={searchInput} />
-      <AddFilter columns={columns} onAdd={(condition) => change({ filters: [...filters, condition], row: null })} />
-      <FilterChips filters={[...filters]} typeOf={typeOf} onChange={(next: Filter[]) => change({ filters: next, row: null })} />
-      {isNarrowed && (
-        <Button size="compact-sm" variant="subtle" onClick={onClear}>
-          Clear filters
-        </Button>
-      )}
-      <Group gap="xs" ml="auto">
-        <SegmentedControl
-          size="xs"
-          aria-label="Which rows"
-          value={view}
-          onChange={(value) => change({ view: value as View, row: null })}
-          data={[
-            { value: "all", label: "All rows" },
-            { value: "issues", label: issues === null ? "With issues" : `With issues (${count(issues)})` },
-          ]}
-        />
-        <ColumnsMenu all={columns.map((column) => column.name)} shown={shown} onChange={(names) => change({ columns: names })} />
-        <GoToRow total={total} onGo={onGo} input={rowInput} />
+    <>
+      <Group gap="xs" mb="xs" style={{ flexShrink: 0 }}>
+        <SearchBox value={search} onChange={onSearch} input={searchInput} />
+        <AddFilter columns={columns} onAdd={(condition) => change({ filters: [...filters, condition], row: null })} />
+        <Group gap="xs" ml="auto">
+          <SegmentedControl
+            size="xs"
+            aria-label="Which rows"
+            value={view}
+            onChange={(value) => change({ view: value as View, row: null })}
+            data={[
+              { value: "all", label: "All rows" },
+              { value: "issues", label: issues === null ? "With issues" : `With issues (${count(issues)})` },
+            ]}
+          />
+          <ColumnsMenu all={columns.map((column) => column.name)} shown={shown} onChange={(names) => change({ columns: names })} />
+          <GoToRow total={total} onGo={onGo} input={rowInput} />
+        </Group>
       </Group>
-    </Group>
+      {isNarrowed && (
+        <Group gap="xs" mb="xs" style={{ flexShrink: 0 }} role="group" aria-label="Filters that hold">
+          <FilterChips filters={[...filters]} typeOf={typeOf} onChange={(next: Filter[]) => change({ filters: next, row: null })} />
+          <Button size="compact-sm" variant="subtle" onClick={onClear}>
+            Clear filters
+          </Button>
+        </Group>
+      )}
+    </>
   );
 }

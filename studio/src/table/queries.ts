@@ -9,6 +9,10 @@ export type TableChange = Schemas["ChangeJson"];
 
 const PATH = "/api/audience/batch-upload/{upload_id}";
 
+export const AT_WORK: ReadonlySet<string> = new Set(["receiving", "uploaded", "processing"]);
+const LOOK_AGAIN_MS = 2_000;
+
+/** Looks again by itself while the table is not there: event streams tell more, but may be cut. */
 export function uploadQuery(uploadId: string) {
   return queryOptions({
     queryKey: ["upload", uploadId, "table"],
@@ -16,6 +20,7 @@ export function uploadQuery(uploadId: string) {
       const asked = api.GET(PATH, { params: { path: { upload_id: uploadId }, query: { include: "none" } }, headers: { Accept: "application/json" }, signal });
       return (await answer(asked)) as Upload; // the description of this route knows CSV and more besides
     },
+    refetchInterval: ({ state }) => (AT_WORK.has(state.data?.upload_status ?? "") ? LOOK_AGAIN_MS : false),
   });
 }
 

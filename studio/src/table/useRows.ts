@@ -22,6 +22,13 @@ export function useRows(question: RowQuestion, isReady: boolean): Rows {
     return () => source.clear();
   }, [source, isReady]);
   useEffect(() => {
+    const look = () => {
+      if (document.visibilityState === "visible") void source.check();
+    };
+    document.addEventListener("visibilitychange", look);
+    return () => document.removeEventListener("visibilitychange", look);
+  }, [source]);
+  useEffect(() => {
     if (facts.total !== null) setOldTotal(facts.total);
   }, [facts.total]);
   return { source, facts, oldTotal };
