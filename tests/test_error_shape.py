@@ -160,6 +160,7 @@ def test_an_unknown_id(walk: Walk) -> None:
     bodies = {
         "": b'{"upload_name": "new"}',
         "/mapping": b'{"mapping": {}}',
+        "/fix": b'{"code": "x", "actions": [{"action": "drop"}]}',
         "/retry": b'{"rows": [{"_row": 1}]}',
         "/rows": b'{"edits": [{"row": 0, "set": {"email": "a@example.com"}}]}',
         "/query": b"{}",

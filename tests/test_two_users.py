@@ -54,6 +54,7 @@ BODIES: dict[tuple[str, str], Any] = {
     ("POST", f"{ONE}/reprocess"): None,
     ("POST", f"{ONE}/retry"): {"rows": [{"_row": 1, "email": "b@example.com"}]},
     ("POST", f"{ONE}/rejects/fix"): {"code": "identity_missing", "actions": [{"action": "drop"}]},
+    ("POST", f"{ONE}/session-token"): None,
     ("PUT", f"{ONE}/mapping"): {"mapping": {"columns": []}, "template": "taken over"},
     ("POST", f"{ONE}/rows/query"): {"filter": {"field": "email", "op": "is_not_empty"}},
     ("PATCH", f"{ONE}/rows"): {"edits": [{"row": 0, "set": {"email": "taken@example.com"}}]},
@@ -71,7 +72,17 @@ BODIES: dict[tuple[str, str], Any] = {
 OPEN_TO_LINK = {("POST", f"{ONE}/rows/query")} | {
     (method, ONE + part)
     for method in ("GET", "HEAD")
-    for part in ("", "/rejects", "/events", "/preview", "/results", "/rows", "/profile", "/changes", "/issues")
+    for part in (
+        "",
+        "/rejects",
+        "/events",
+        "/preview",
+        "/results",
+        "/rows",
+        "/profile",
+        "/changes",
+        "/issues",
+    )
 }
 
 

@@ -9,6 +9,11 @@ from muster.records.checks.emails import check_email
 from muster.records.suggest import kind_of, suggestion
 
 
+def wide(text: str) -> str:
+    """In full-width letters."""
+    return "".join(chr(ord(letter) + 0xFEE0) for letter in text)
+
+
 @pytest.mark.parametrize(
     "value",
     [
@@ -53,7 +58,7 @@ def test_nothing_is_guessed_for_what_is_fine_or_may_mean_two_things(value: str) 
         ("ana@acme.com.", "ana@acme.com"),
         ("'ana@acme.com';", "ana@acme.com"),
         ("\u200bana@acme.com\ufeff", "ana@acme.com"),
-        ("ａｎａ＠ａｃｍｅ．ｃｏｍ", "ana@acme.com"),
+        (wide("ana@acme.com"), "ana@acme.com"),
     ],
 )
 def test_slips_in_addresses_are_seen(value: str, meant: str) -> None:
@@ -71,7 +76,7 @@ def test_slips_in_addresses_are_seen(value: str, meant: str) -> None:
         ("example,com", "example.com"),
         ("example.con", "example.com"),
         ("example.com.", "example.com"),
-        ("ｅｘａｍｐｌｅ．ｃｏｍ", "example.com"),
+        (wide("example.com"), "example.com"),
         ("example.com", None),
         ("ana@gmial.com", None),  # a mailbox tells nothing of a company
         ("acme", None),

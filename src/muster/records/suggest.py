@@ -12,7 +12,7 @@ import re
 from typing import Final, Literal
 
 from muster.records.checks.domains import check_domain
-from muster.records.checks.emails import check_email
+from muster.records.checks.emails import ORDINARY, ORDINARY_MAX_BYTES, check_email
 from muster.records.checks.verdict import bare
 from muster.records.fields import IDENTITY_FIELDS
 
@@ -43,6 +43,7 @@ _WIDE: Final = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000
 _MAILTO: Final = re.compile(r"mailto:([^?]*)(?:\?.*)?", re.IGNORECASE | re.DOTALL)
 _BRACKETS: Final = re.compile(r"[^<>]*<([^<>]+)>")
 _BLANKS_BY_MARKS: Final = re.compile(r"\s*([@.,])\s*")
+_ORDINARY: Final = re.compile(ORDINARY, re.IGNORECASE | re.ASCII)
 _EDGES: Final = " \t\r\n.,;:<>\"'()[]"
 
 
@@ -70,6 +71,11 @@ def suggestion(value: str, kind: Kind) -> str | None:
 
 
 def _email(value: str) -> str | None:
+    if len(value) <= ORDINARY_MAX_BYTES and _ORDINARY.fullmatch(value):
+        # Nearly all; parsing such an address twice would take twenty times as long.
+        local, _, domain = value.rpartition("@")
+        right = _spelt(domain)
+        return None if right is None else f"{local}@{right}"
     if check_email(value).is_ok and _spelt(value.rpartition("@")[2]) is None:
         return None
     text = bare(_narrow(value))
