@@ -11,7 +11,7 @@ export function BadRows({ upload, inWords = false }: { upload: UploadView; inWor
     if (inWords) return null;
     return (
       <Text span size="sm" c="dimmed">
-        {words}
+        {bad === 0 && !hasTable(upload) ? "–" : words}
       </Text>
     );
   }

@@ -14,10 +14,13 @@ const SCOPES = ["uploads:read", "uploads:write"];
 
 function commandWith(key: string): string {
   return [
-    `curl "${window.location.origin}/api/audience/batch-upload" \\`,
-    `  -H "Authorization: Bearer ${key}" \\`,
+    // Short lines first: the copy button stands beside them.
+    "curl \\",
     `  -H "Content-Type: application/json" \\`,
-    `  -d '{"upload_name": "First leads", "records": [{"email": "ada@example.com", "first_name": "Ada"}]}'`,
+    `  -H "Authorization: Bearer ${key}" \\`,
+    `  -d '{"upload_name": "First leads",`,
+    `       "records": [{"email": "ada@example.com", "first_name": "Ada"}]}' \\`,
+    `  "${window.location.origin}/api/audience/batch-upload"`,
   ].join("\n");
 }
 

@@ -1,4 +1,4 @@
-// The name of an upload; it leads to its table, or to what is still to be decided.
+// The name of an upload; it leads to its table, or to what is still to be decided. A failure says why.
 import { Text } from "@mantine/core";
 import { LinkAnchor } from "./links";
 import type { UploadView } from "./list";
@@ -12,7 +12,7 @@ export function NameLink({ upload }: { upload: UploadView }) {
       </Text>
     );
   }
-  return (
+  const link = (
     <LinkAnchor
       to={placeOf(upload) === "table" ? "/uploads/$uploadId" : "/uploads/$uploadId/import"}
       params={{ uploadId: upload.upload_id }}
@@ -25,5 +25,14 @@ export function NameLink({ upload }: { upload: UploadView }) {
     >
       {upload.upload_name}
     </LinkAnchor>
+  );
+  if (upload.status !== "failed" || !upload.status_reason) return link;
+  return (
+    <>
+      {link}
+      <Text size="xs" c="var(--bad-text)" lineClamp={2}>
+        {upload.status_reason}
+      </Text>
+    </>
   );
 }

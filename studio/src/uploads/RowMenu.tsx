@@ -57,7 +57,7 @@ export function RowMenu({ upload, onAction }: RowMenuProps) {
           </Menu.Item>
         )}
         <Menu.Divider />
-        <Menu.Item color="red" leftSection={<Trash2 size={16} aria-hidden />} onClick={() => onAction("delete", upload)}>
+        <Menu.Item c="var(--bad-text)" leftSection={<Trash2 size={16} aria-hidden />} onClick={() => onAction("delete", upload)}>
           Delete
         </Menu.Item>
       </Menu.Dropdown>

@@ -1,7 +1,8 @@
-// An upload's state and what to know about it, always two lines high so that nothing jumps.
+// An upload's state and what to know about it.
 import { Text } from "@mantine/core";
 import { StatusBadge } from "../kit/StatusBadge";
-import type { UploadView } from "./list";
+import { LinkAnchor } from "./links";
+import { isAwaitingMapping, type UploadView } from "./list";
 import styles from "./uploads.module.css";
 import { stateNote } from "./words";
 
@@ -10,6 +11,11 @@ export function State({ upload }: { upload: UploadView }) {
   return (
     <div className={styles.state}>
       <StatusBadge status={upload.status} />
+      {isAwaitingMapping(upload) && (
+        <LinkAnchor to="/uploads/$uploadId/import" params={{ uploadId: upload.upload_id }} size="xs" display="block" aria-label={`Match the columns of ${upload.upload_name}`}>
+          Match the columns
+        </LinkAnchor>
+      )}
       {note !== null && (
         <Text size="xs" c="dimmed" className="truncate" title={note}>
           {note}

@@ -1,6 +1,6 @@
 // One upload as a card, for narrow windows.
 import { Checkbox, Group, Paper, Text } from "@mantine/core";
-import { bytes, plural } from "../kit/format";
+import { bytes } from "../kit/format";
 import { When } from "../kit/When";
 import { BadRows } from "./BadRows";
 import { NameLink } from "./NameLink";
@@ -8,7 +8,7 @@ import { RowMenu } from "./RowMenu";
 import { State } from "./State";
 import type { UploadItemProps } from "./UploadRow";
 import styles from "./uploads.module.css";
-import { sourceLabel } from "./words";
+import { rowsInWords, sourceLabel } from "./words";
 
 export function UploadCard({ upload, isSelected, onSelect, onAction }: UploadItemProps) {
   return (
@@ -22,7 +22,7 @@ export function UploadCard({ upload, isSelected, onSelect, onAction }: UploadIte
             <BadRows upload={upload} inWords />
           </Group>
           <Text size="xs" c="dimmed" mt={6}>
-            {plural(upload.rows_received, "row")} · {bytes(upload.size_bytes)} · {sourceLabel(upload.source)} · <When at={upload.created_at} />
+            {rowsInWords(upload)} {upload.rows_received === 1 ? "row" : "rows"} · {bytes(upload.size_bytes)} · {sourceLabel(upload.source)} · <When at={upload.created_at} />
           </Text>
         </div>
         <RowMenu upload={upload} onAction={onAction} />

@@ -1,6 +1,6 @@
 // One upload as a row of the table.
 import { Checkbox, Table, Text } from "@mantine/core";
-import { bytes, count } from "../kit/format";
+import { bytes } from "../kit/format";
 import { When } from "../kit/When";
 import { BadRows } from "./BadRows";
 import type { UploadView } from "./list";
@@ -8,7 +8,7 @@ import { NameLink } from "./NameLink";
 import { type RowAction, RowMenu } from "./RowMenu";
 import { State } from "./State";
 import styles from "./uploads.module.css";
-import { sourceLabel } from "./words";
+import { rowsInWords, sourceLabel } from "./words";
 
 export interface UploadItemProps {
   upload: UploadView;
@@ -29,7 +29,7 @@ export function UploadRow({ upload, isSelected, onSelect, onAction }: UploadItem
       <Table.Td>
         <State upload={upload} />
       </Table.Td>
-      <Table.Td ta="right">{count(upload.rows_received)}</Table.Td>
+      <Table.Td ta="right">{rowsInWords(upload)}</Table.Td>
       <Table.Td ta="right">
         <BadRows upload={upload} />
       </Table.Td>

@@ -1,5 +1,5 @@
 // How an upload is spoken of in the list.
-import { bytes, duration, percent, plural } from "../kit/format";
+import { bytes, count, duration, percent, plural } from "../kit/format";
 import { hasTable, isAwaitingMapping, type UploadView } from "./list";
 
 export const SOURCES: Record<string, string> = { api: "API", file: "File", webhook: "Webhook", compat: "Legacy" };
@@ -8,7 +8,7 @@ export function sourceLabel(source: string): string {
   return SOURCES[source] ?? source;
 }
 
-/** What stands under the state: how far it is, or why it stopped. */
+/** What stands under the state: how far it is. */
 export function stateNote(upload: UploadView): string | null {
   const { progress } = upload;
   if (upload.status === "processing" || (upload.status === "uploaded" && !isAwaitingMapping(upload))) {
@@ -17,10 +17,13 @@ export function stateNote(upload: UploadView): string | null {
     return `${percent(progress.done, progress.total)}${left === undefined || left === null ? "" : ` · ${duration(left)} left`}`;
   }
   if (upload.status === "receiving") return "not all there yet";
-  if (isAwaitingMapping(upload)) return "match the columns";
-  if (upload.status === "cancelled") return "the file is kept";
-  if (upload.status === "failed") return upload.status_reason ?? null;
+  if (upload.status === "cancelled") return "what was sent is kept";
   return null;
+}
+
+/** How many rows it has; a dash before anybody has counted them. */
+export function rowsInWords(upload: UploadView): string {
+  return upload.rows_received === 0 && !hasTable(upload) ? "–" : count(upload.rows_received);
 }
 
 /** Where a click on an upload leads. */
