@@ -338,7 +338,7 @@ def test_the_log_is_narrowed_by_what_is_asked(app: RunningApp, new_person: Calla
     app.client.get("/api/keys", headers=ana.headers)
     app.client.get(f"{BATCH}/{UNKNOWN_UPLOAD}", headers=bearer(other_key))
     app.client.post(BATCH, content=b"{", headers={**ana.headers, "Content-Type": "application/json"})
-    app.client.get("/api/auth/me", headers=session)
+    asked = app.client.get("/api/auth/me", headers=session)
 
     def paths(**query: Any) -> list[str]:
         return [request["path"] for request in read(app, ana, **query)["requests"]]
@@ -352,6 +352,8 @@ def test_the_log_is_narrowed_by_what_is_asked(app: RunningApp, new_person: Calla
     assert paths(key_id=other_key[7:15]) == [f"{BATCH}/{UNKNOWN_UPLOAD}"]
     assert paths(via="session") == ["/api/auth/me"]
     assert paths(key_id="AAAAAAAA") == []
+    assert paths(request_id=asked.headers["X-Request-Id"]) == ["/api/auth/me"]
+    assert paths(request_id="nobody-asked-this") == []
     for wrong in ("status=abc", "method=BREW", "via=cli", "limit=0", "cursor=x", "key_id=123456789"):
         assert app.client.get(f"{LOG}?{wrong}", headers=ana.headers).status_code == 400, wrong
     foreign = "MjAyNS0wMS0xNVQxMDozMDowMCswMDowMHxhYmM"  # a cursor of another list

@@ -63,6 +63,8 @@ def _conditions(wanted: RequestFilter) -> list[ColumnElement[bool]]:
         conditions.append(request_log.c.key_id == wanted.key_id)
     if wanted.via is not None:
         conditions.append(request_log.c.via == wanted.via)
+    if wanted.request_id is not None:
+        conditions.append(request_log.c.request_id == wanted.request_id)
     return conditions
 
 

@@ -39,13 +39,18 @@ class LoggedRequest:
 
 @dataclass(frozen=True, slots=True)
 class RequestFilter:
-    """Which requests are wanted; None: any. statuses: the least and the greatest. path: is contained in it."""
+    """Which requests are wanted; None: any.
+
+    statuses: the least and the greatest. path: is contained in it. request_id: is it; a caller that names
+    its requests itself may have used it more than once.
+    """
 
     statuses: tuple[int, int] | None = None
     method: str | None = None
     path: str | None = None
     key_id: str | None = None
     via: str | None = None
+    request_id: str | None = None
 
 
 def parse_status(text: str) -> tuple[int, int]:

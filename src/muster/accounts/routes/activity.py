@@ -27,6 +27,9 @@ def filter_of(
     via: Annotated[
         Literal["key", "session", "oidc", "link"] | None, Query(description="How the sender signed in.")
     ] = None,
+    request_id: Annotated[
+        str | None, Query(max_length=128, description="`X-Request-Id` of its answer, as errors name it.")
+    ] = None,
 ) -> RequestFilter:
     return RequestFilter(
         statuses=None if status is None else parse_status(status),
@@ -34,6 +37,7 @@ def filter_of(
         path=path,
         key_id=key_id,
         via=via,
+        request_id=request_id,
     )
 
 
