@@ -65,7 +65,7 @@ function Chip({ filter, typeOf, onChange }: ChipProps) {
           )}
         </Popover.Dropdown>
       </Popover>
-      <ActionIcon size="sm" variant="transparent" c="inherit" aria-label={`Remove the filter: ${text}`} onClick={() => onChange(null)}>
+      <ActionIcon size={24} variant="transparent" c="inherit" aria-label={`Remove the filter: ${text}`} onClick={() => onChange(null)}>
         <X size={14} aria-hidden />
       </ActionIcon>
     </Group>

@@ -20,7 +20,8 @@ const FIRST_GUESS_ROWS = 40;
 
 /** What the page may ask of the grid. */
 export interface GridHandle {
-  goTo: (index: number, name?: string) => void;
+  /** Brings a row into view, and into focus unless something else has it. */
+  goTo: (index: number, takesFocus: boolean) => void;
   focus: () => void;
   refresh: () => void;
   show: (row: Row) => void;
@@ -42,6 +43,7 @@ export interface DataGridProps extends KeyDoings {
 export function DataGrid(props: DataGridProps) {
   const { source, columns, around, widths } = props;
   const grid = useRef<GridApi<Row> | null>(null);
+  const arrival = useRef<Arrival>({ index: null, takesFocus: false });
   const feed = useMemo(() => feedOf(source, () => grid.current), [source]);
   const { pinned, canEdit } = around;
   // Widths are read when columns are made; after that the grid itself has them.
@@ -59,7 +61,7 @@ export function DataGrid(props: DataGridProps) {
 
   const ready = ({ api }: GridReadyEvent<Row>) => {
     grid.current = api;
-    props.onReady(handleOf(api));
+    props.onReady(handleOf(api, arrival.current));
   };
   return (
     <SurroundingsProvider value={around}>
@@ -83,6 +85,7 @@ export function DataGrid(props: DataGridProps) {
           suppressColumnMoveAnimation
           animateRows={false}
           onGridReady={ready}
+          onModelUpdated={({ api }) => arrive(api, arrival.current)}
           onBodyScrollEnd={() => feed.mend()}
           onCellKeyDown={(event) => "column" in event && onKey(event, props)}
           onCellClicked={({ column, rowIndex }) => column.getColId() === ROW_NUMBER && rowIndex !== null && props.onOpenRow(rowIndex)}
@@ -99,16 +102,29 @@ export function DataGrid(props: DataGridProps) {
 const COLUMN = { sortable: false, resizable: true, suppressHeaderMenuButton: true };
 const ROW_CLASSES = { "row-waiting": ({ data }: { data?: Row | undefined }) => data === undefined };
 
-function handleOf(api: GridApi<Row>): GridHandle {
+/** Where the page wants to be. index: null once it is there and its rows are. */
+interface Arrival {
+  index: number | null;
+  takesFocus: boolean;
+}
+
+/** Called again whenever rows have come: how many there are, and the row itself, are known only then. */
+function arrive(api: GridApi<Row>, arrival: Arrival): void {
+  const { index } = arrival;
+  if (index === null || index >= api.getDisplayedRowCount()) return;
+  const isInView = index > api.getFirstDisplayedRowIndex() && index < api.getLastDisplayedRowIndex();
+  api.ensureIndexVisible(index, isInView ? null : "middle");
+  const column = api.getFocusedCell()?.column ?? api.getAllDisplayedColumns()[1];
+  if (arrival.takesFocus && column !== undefined) api.setFocusedCell(index, column);
+  if (api.getDisplayedRowAtIndex(index)?.data !== undefined) arrival.index = null;
+}
+
+function handleOf(api: GridApi<Row>, arrival: Arrival): GridHandle {
   return {
-    goTo: (index, name) => {
-      const column = name ?? api.getAllDisplayedColumns()[1]?.getColId();
-      const isInView = index > api.getFirstDisplayedRowIndex() && index < api.getLastDisplayedRowIndex();
-      api.ensureIndexVisible(index, isInView ? null : "middle");
-      if (column !== undefined) {
-        api.ensureColumnVisible(column);
-        api.setFocusedCell(index, column);
-      }
+    goTo: (index, takesFocus) => {
+      arrival.index = index;
+      arrival.takesFocus = takesFocus;
+      arrive(api, arrival);
     },
     focus: () => {
       const cell = api.getFocusedCell();

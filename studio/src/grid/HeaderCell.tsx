@@ -32,8 +32,9 @@ export function HeaderCell({ displayName, column, type, eGridHeader }: HeaderCel
   const key = sort[place];
 
   useEffect(() => {
+    // After every drawing: AG Grid, which does not sort here, takes the attribute away when columns change.
     eGridHeader.setAttribute("aria-sort", key === undefined ? "none" : key.descending ? "descending" : "ascending");
-  }, [eGridHeader, key]);
+  });
 
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {

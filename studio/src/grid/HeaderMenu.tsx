@@ -24,7 +24,7 @@ export function HeaderMenu({ name, type, isOpen, onOpen, focusBack }: HeaderMenu
   };
   const icon = { size: 15, "aria-hidden": true } as const;
   return (
-    <Popover opened={isFiltering} onChange={(open) => !open && closeFilter()} trapFocus withinPortal position="bottom-start" shadow="md">
+    <Popover opened={isFiltering} onChange={(open) => !open && closeFilter()} withRoles={false} trapFocus withinPortal position="bottom-start" shadow="md">
       <Popover.Target>
         <span>
           <Menu opened={isOpen} onChange={onOpen} position="bottom-start" width={230} withinPortal shadow="md" returnFocus>

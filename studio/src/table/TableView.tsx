@@ -10,6 +10,7 @@ import { kindOf } from "../filter/words";
 import type { GridSurroundings } from "../grid/context";
 import type { GridHandle } from "../grid/DataGrid";
 import { type Column, issuesOf, reasonOf, type Row, type RowQuestion } from "../grid/model";
+import { namesText, parseNames } from "../grid/names";
 import { keepWidth, readWidths } from "../grid/widths";
 import { EmptyState } from "../kit/EmptyState";
 import { ErrorNote } from "../kit/ErrorNote";
@@ -57,6 +58,7 @@ export function TableView({ upload }: { upload: Upload }) {
   const [reason, setReason] = useState("");
   const [bulkColumn, setBulkColumn] = useState<string | null>(null);
   const { searchInput, rowInput, help } = usePageKeys();
+  const pinText = namesText(state.pins);
   const widths = useMemo(() => readWidths(uploadId), [uploadId]);
   const issues = useQuery({ ...countQuery({ uploadId, filter: null, sort: [], columns: null, view: "issues" }), enabled: facts.total !== null });
 
@@ -66,13 +68,14 @@ export function TableView({ upload }: { upload: Upload }) {
   const onSearch = useCallback((search: string) => change({ search, row: null }, true), [change]);
   const addFilter = useCallback((filter: Filter) => change({ filters: merged(state.filters, filter), row: null, panel: null }), [change, state.filters]);
 
+  const pinned = useMemo(() => new Set(parseNames(pinText)), [pinText]); // one set as long as the names are the same: it makes columns
   const around = useMemo((): GridSurroundings => {
     const names = shownColumns.map(({ name }) => name);
     return {
       profiles: new Map(known?.map((column) => [column.name, column])),
       sort: state.sort,
       filtered: new Set(state.filters.flatMap(fieldsOf)),
-      pinned: new Set(state.pins),
+      pinned,
       canEdit,
       onSort: (sort) => change({ sort, row: null }),
       onFilter: addFilter,
@@ -82,17 +85,18 @@ export function TableView({ upload }: { upload: Upload }) {
       onProfile: (name) => change({ panel: { kind: "column", name } }),
       onEditAll: setBulkColumn,
     };
-  }, [known, shownColumns, state.sort, state.filters, state.pins, canEdit, change, addFilter]);
+  }, [known, shownColumns, state.sort, state.filters, state.pins, pinned, canEdit, change, addFilter]);
 
   useEffect(() => {
-    if (isGridReady && state.row !== null && facts.total !== null && facts.total > 0) handle.current?.goTo(Math.min(state.row, facts.total) - 1);
+    if (isGridReady && state.row !== null && facts.total !== null && facts.total > 0) handle.current?.goTo(Math.min(state.row, facts.total) - 1, state.panel === null);
     // Only when the row or the rows asked for change: an edit must not move the table.
   }, [isGridReady, state.row, source, facts.total === null]);
 
   const isNarrowed = question.filter !== null || question.view === "issues";
   const closePanel = () => {
     change({ panel: null });
-    handle.current?.focus();
+    if (state.panel?.kind === "row" && state.row !== null) handle.current?.goTo(state.row - 1, true);
+    else handle.current?.focus();
   };
   const column = state.panel?.kind === "column" ? state.panel.name : null;
   const columnProfile = known?.find(({ name }) => name === column);
@@ -119,7 +123,7 @@ export function TableView({ upload }: { upload: Upload }) {
         onClear={clear}
         onGo={(row) => {
           change({ row });
-          handle.current?.goTo(row - 1);
+          handle.current?.goTo(row - 1, true); // also when it is the row of the address already
         }}
       />
       {error !== null && <ErrorNote error={error} onRetry={state.filterError === null ? () => retry() : clear} />}
