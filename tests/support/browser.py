@@ -50,7 +50,7 @@ class Person:
     api: Api
 
 
-@dataclass(slots=True)
+@dataclass  # without slots: Playwright writes attributes on the owner of a method it calls
 class Visitor:
     """One window. `page` is Playwright's; `expect_refusals` names the refusals a test provokes."""
 
@@ -117,11 +117,10 @@ class Visitor:
 
     def watch(self) -> None:
         """Begin to write faults down."""
-        # Not the methods themselves: Playwright writes attributes on the owner of one, which slots refuse.
-        self.page.on("console", lambda message: self._on_console(message))
+        self.page.on("console", self._on_console)
         self.page.on("pageerror", lambda error: self._faults.append(f"uncaught: {error}"))
-        self.page.on("requestfailed", lambda request: self._on_failed(request))
-        self.page.on("response", lambda response: self._on_response(response))
+        self.page.on("requestfailed", self._on_failed)
+        self.page.on("response", self._on_response)
 
     def _on_console(self, message: ConsoleMessage) -> None:
         # Chromium writes a line for every refusal; `_on_response` judges those, knowing which are expected.
