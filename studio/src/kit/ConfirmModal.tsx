@@ -58,7 +58,7 @@ export function ConfirmModal({ title, children, confirmLabel, typeToConfirm, onC
             <Button variant="default" onClick={onClose}>
               Cancel
             </Button>
-            <Button type="submit" color="red" disabled={!isReady} loading={isBusy}>
+            <Button type="submit" color="red.9" disabled={!isReady} loading={isBusy}>
               {confirmLabel}
             </Button>
           </Group>

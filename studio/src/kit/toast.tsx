@@ -3,16 +3,18 @@ import { Button, Code, Group, Text } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { ApiError } from "../api/errors";
 
+const CLOSE = { "aria-label": "Close this notice" };
 const DONE_MS = 5_000;
 const UNDO_MS = 12_000;
 
 export function tell(message: string): void {
-  notifications.show({ message, color: "green", autoClose: DONE_MS });
+  notifications.show({ closeButtonProps: CLOSE, message, color: "green", autoClose: DONE_MS });
 }
 
 /** A notice with one way back. */
 export function tellWithUndo(message: string, undo: () => void): void {
   const id = notifications.show({
+    closeButtonProps: CLOSE,
     autoClose: UNDO_MS,
     message: (
       <Group justify="space-between" wrap="nowrap">
@@ -35,6 +37,7 @@ export function tellWithUndo(message: string, undo: () => void): void {
 export function tellError(title: string, error: unknown): void {
   const requestId = error instanceof ApiError ? error.requestId : null;
   notifications.show({
+    closeButtonProps: CLOSE,
     color: "red",
     autoClose: false,
     title,

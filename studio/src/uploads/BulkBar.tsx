@@ -25,7 +25,7 @@ export function BulkBar({ selected, busy, onOperation, onClear }: BulkBarProps) 
         <Button size="xs" variant="default" leftSection={<Ban size={14} aria-hidden />} loading={busy === "cancel"} onClick={() => onOperation("cancel")}>
           Cancel the work
         </Button>
-        <Button size="xs" color="red" leftSection={<Trash2 size={14} aria-hidden />} onClick={() => onOperation("delete")}>
+        <Button size="xs" color="red.9" leftSection={<Trash2 size={14} aria-hidden />} onClick={() => onOperation("delete")}>
           Delete
         </Button>
         <Button size="xs" variant="subtle" color="gray" onClick={onClear}>
