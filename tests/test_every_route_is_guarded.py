@@ -13,6 +13,8 @@ from tests.support.app import RunningApp, running, with_unknown_ids
 
 # Guarded by their own words instead of a dependency: /metrics, whose answer depends on the address.
 _OPEN_TO_LOOPBACK = {"/metrics"}
+# There for each file of Studio's build, by its name.
+_NEED_A_NAME = {"/assets/{name}"}
 # There only with an issuer, which this application has none of: 404 to everybody.
 _NEED_AN_ISSUER = {"/api/auth/oidc/start", "/api/auth/oidc/callback"}
 
@@ -64,7 +66,7 @@ def test_without_a_token_every_guarded_route_says_401_before_it_reads(app: Runni
 
 def test_public_routes_answer_a_stranger(app: RunningApp) -> None:
     for route in app.routes:
-        if route.path in _NEED_AN_ISSUER:
+        if route.path in _NEED_AN_ISSUER | _NEED_A_NAME:
             assert app.ask("GET", route.path).status == 404, route.path
         elif route.path in PUBLIC_PATHS - _OPEN_TO_LOOPBACK and "GET" in (route.methods or ()):
             assert app.ask("GET", route.path).status in {200, 307}, route.path

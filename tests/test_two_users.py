@@ -29,61 +29,18 @@ from tests.support.app import (
     build_now,
     running,
 )
-
-FILES = "/api/audience/files"
-RULES = "/api/audience/rules"
-MAPPINGS = "/api/audience/mappings"
-ONE = f"{BATCH}/{{upload_id}}"
-MARK = "belongs-to-ana"
-PARTS = ("preview", "results", "results?part=rejected", "rejects", "rows", "profile")
-RULE = {"name": "b", "field": "email", "test": {"kind": "required"}}
-
-# What a request needs beside its path to reach the question whose thing it is.
-BODIES: dict[tuple[str, str], Any] = {
-    ("PATCH", ONE): {"upload_name": "taken over"},
-    ("POST", "/api/keys/{key_id}/roll"): None,
-    ("POST", BATCH): {"upload_name": "x", "records": [{"email": "b@example.com"}]},
-    ("POST", "/api/audience/validate"): {"upload_name": "x", "records": [{"email": "b@example.com"}]},
-    ("POST", f"{BATCH}/bulk"): {"operation": "delete", "upload_ids": [UNKNOWN_UPLOAD]},
-    ("POST", FILES): None,
-    ("POST", f"{FILES}/tus"): None,
-    ("PATCH", f"{FILES}/tus/{{upload_id}}"): None,
-    ("POST", f"{ONE}/cancel"): None,
-    ("POST", f"{ONE}/pause"): None,
-    ("POST", f"{ONE}/resume"): None,
-    ("POST", f"{ONE}/reprocess"): None,
-    ("POST", f"{ONE}/retry"): {"rows": [{"_row": 1, "email": "b@example.com"}]},
-    ("POST", f"{ONE}/rejects/fix"): {"code": "identity_missing", "actions": [{"action": "drop"}]},
-    ("POST", f"{ONE}/session-token"): None,
-    ("PUT", f"{ONE}/mapping"): {"mapping": {"columns": []}, "template": "taken over"},
-    ("POST", f"{ONE}/rows/query"): {"filter": {"field": "email", "op": "is_not_empty"}},
-    ("PATCH", f"{ONE}/rows"): {"edits": [{"row": 0, "set": {"email": "taken@example.com"}}]},
-    ("POST", f"{ONE}/undo"): {},
-    ("POST", RULES): RULE,
-    ("PATCH", f"{RULES}/{{rule_id}}"): {"enabled": False},
-    ("POST", f"{RULES}/try"): {"rule": RULE, "values": ["x"]},
-    ("PUT", f"{RULES}/order"): {"rule_ids": []},
-    ("PATCH", f"{MAPPINGS}/{{mapping_id}}"): {"name": "taken over"},
-    ("POST", "/api/keys"): {"name": "x"},
-    ("POST", "/api/auth/sign-out"): {},
-    ("POST", "/api/auth/password"): {"new_password": "correct horse battery"},
-}
-# Where an upload's session token may look: at its own upload.
-OPEN_TO_LINK = {("POST", f"{ONE}/rows/query")} | {
-    (method, ONE + part)
-    for method in ("GET", "HEAD")
-    for part in (
-        "",
-        "/rejects",
-        "/events",
-        "/preview",
-        "/results",
-        "/rows",
-        "/profile",
-        "/changes",
-        "/issues",
-    )
-}
+from tests.support.matrix import (
+    ASKS_ITSELF,
+    BODIES,
+    FILES,
+    MAPPINGS,
+    MARK,
+    OPEN_TO_LINK,
+    PARTS,
+    RULE,
+    RULES,
+    SESSION_ONLY,
+)
 
 
 @dataclass(frozen=True)
@@ -99,6 +56,7 @@ class Two:
     key_id: str
     rule_id: str
     mapping_id: str
+    session_id: str
     ana_session: dict[str, str]
 
     @property
@@ -108,6 +66,7 @@ class Two:
             "key_id": self.key_id,
             "rule_id": self.rule_id,
             "mapping_id": self.mapping_id,
+            "session_id": self.session_id,
         }
 
     def ask(self, method: str, path: str, headers: dict[str, str], ids: dict[str, str]) -> Answer:
@@ -121,6 +80,7 @@ class Two:
         sql = {
             "uploads": "SELECT * FROM uploads WHERE user_id = :ana ORDER BY id",
             "keys": "SELECT id, name, scopes, revoked_at, rows_used FROM api_keys WHERE user_id = :ana ORDER BY id",
+            "sessions": "SELECT id, token_hash FROM sessions WHERE user_id = :ana ORDER BY id",
             "tokens": "SELECT upload_tokens.* FROM upload_tokens JOIN uploads ON uploads.id = upload_id "
             "WHERE user_id = :ana ORDER BY token_hash",
             "audit": "SELECT action, subject FROM audit_log WHERE user_id = :ana ORDER BY id",
@@ -181,6 +141,9 @@ def two(tmp_path: Path, database_url: str) -> Iterator[Two]:
             build_now(app, ana, upload["upload_id"])
         said(app, "PATCH", f"{path}/rows", ana, {"edits": [{"row": 0, "set": {"note": f"{MARK} edited"}}]})
         [kept] = [each for each in said(app, "GET", MAPPINGS, ana, {})["mappings"] if each["name"] == MARK]
+        session = app.session(ana.user)
+        with app.house.db.read() as connection:
+            session_id = connection.execute(text("SELECT id FROM sessions")).scalar_one()
         both = Two(
             app,
             ana,
@@ -191,7 +154,8 @@ def two(tmp_path: Path, database_url: str) -> Iterator[Two]:
             app.key(ana.user).split("_")[1],
             rule["id"],
             kept["id"],
-            app.session(ana.user),
+            session_id,
+            session,
         )
         before = both.state()
         yield both
@@ -234,6 +198,15 @@ def test_anothers_thing_is_403_without_a_word_about_it(two: Two) -> None:
             refused(two.ask(method, route.path, headers, two.ids), 403, (kind, method, route.path))
 
 
+def test_a_key_is_refused_where_only_a_browser_may_ask(two: Two) -> None:
+    for method, route in operations(two, with_id=False):
+        if route.path in SESSION_ONLY:
+            for ids in (two.ids, UNKNOWN):
+                answer = two.ask(method, route.path, two.ana.headers, ids)
+                refused(answer, 403, (method, route.path))
+                assert method == "HEAD" or answer.json["code"] == "session_required"
+
+
 def test_an_unknown_thing_is_404_for_its_would_be_owner_too(two: Two) -> None:
     tokens = {
         "bob's key": two.bob.headers,
@@ -242,7 +215,8 @@ def test_an_unknown_thing_is_404_for_its_would_be_owner_too(two: Two) -> None:
     }
     for method, route in operations(two, with_id=True):
         for kind, headers in tokens.items():
-            refused(two.ask(method, route.path, headers, UNKNOWN), 404, (kind, method, route.path))
+            if "key" not in kind or route.path not in SESSION_ONLY:
+                refused(two.ask(method, route.path, headers, UNKNOWN), 404, (kind, method, route.path))
 
 
 def test_a_key_without_the_scope_is_refused_before_anybody_looks_whose_thing_it_is(two: Two) -> None:
@@ -284,7 +258,7 @@ def test_a_session_token_opens_its_own_upload_for_reading_and_nothing_else(two: 
         else:
             refused(answer, 403, (method, route.path))
             assert method == "HEAD" or answer.json["code"] == "upload_token_refused", (method, route.path)
-    assert opened == OPEN_TO_LINK
+    assert opened == OPEN_TO_LINK | ASKS_ITSELF
 
 
 def test_a_session_token_does_not_open_another_upload_of_the_same_owner(two: Two) -> None:
@@ -299,7 +273,7 @@ def test_a_session_token_does_not_open_another_upload_of_the_same_owner(two: Two
 def test_lists_counts_and_searches_know_only_ones_own(two: Two, kind: str) -> None:
     headers = two.bob.headers if kind == "key" else two.app.session(two.bob.user)
     for path in sorted({route.path for method, route in operations(two, with_id=False) if method == "GET"}):
-        if "{" in path:
+        if "{" in path or (kind == "key" and path in SESSION_ONLY):
             continue
         answer = two.app.ask("GET", path, headers)
         assert answer.status == 200, path

@@ -19,7 +19,7 @@ from muster.accounts.requests_model import parse_status
 from muster.db.database import Database
 from muster.db.schema import request_log
 from muster.errors import InputError
-from muster.ids import KeyId, UserId
+from muster.ids import KeyId, UserId, random_text
 from muster.web.metrics import REQUESTS_UNLOGGED
 from muster.web.observe import Answered
 from tests.support.app import BATCH, UNKNOWN_UPLOAD, Person, RunningApp, bearer, running
@@ -275,8 +275,6 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningApp]:
 
 @pytest.fixture
 def new_person(app: RunningApp) -> Callable[[], Person]:
-    from muster.ids import random_text
-
     return lambda: app.person(f"{random_text(8)}@example.org", Role.MEMBER)
 
 

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.operations import Operations
 
@@ -113,6 +115,31 @@ def test_many_processes_starting_at_once_migrate_once(empty_database_url: str) -
     assert differences(databases[0]) == []
     for database in databases:
         database.close()
+
+
+def test_an_upgrade_signs_nobody_out(empty_database_url: str) -> None:
+    database = Database(empty_database_url)
+    config = Config()
+    config.set_main_option("script_location", "muster.db:migrations")
+    with database.begin_migration() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0002")
+    add_user_with_key(database)
+    with database.begin() as connection:
+        for token_hash in ("a", "b"):
+            connection.execute(
+                sa.text("INSERT INTO sessions VALUES (:hash, 'usr_1', :at, :at, :at)"),
+                {"hash": token_hash, "at": "2025-01-15T10:30:00.000000Z"},
+            )
+    assert pending(database) == ("0003",)
+    upgrade(database)
+    with database.read() as connection:
+        named = dict(connection.execute(sa.select(schema.sessions.c.token_hash, schema.sessions.c.id)).all())  # type: ignore[arg-type]
+    assert set(named) == {"a", "b"}
+    assert len(set(named.values())) == 2
+    assert all(session_id.startswith("ssn_") for session_id in named.values())
+    assert differences(database) == []
+    database.close()
 
 
 def test_a_failing_migration_leaves_the_database_as_it_was(empty_database_url: str) -> None:
