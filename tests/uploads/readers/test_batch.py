@@ -10,10 +10,11 @@ from hypothesis import strategies as st
 
 from muster.objects.frames import frame_records
 from muster.objects.local import LocalStore
+from muster.records.chunks import join_records
 from muster.records.parse import BatchQuery, parse_batch
 from muster.uploads.readers.batch import batch_portions
 from muster.uploads.readers.json_portions import Cuts
-from muster.uploads.receive import _reject_chunks
+from muster.uploads.receive import _reject_json
 from tests.uploads.readers.whole import Whole, signature, whole_of
 
 
@@ -32,7 +33,7 @@ def stored(root: Path, body: bytes, ndjson: bool = False) -> tuple[LocalStore, s
     )
     if not batch.rejected:
         return store, None
-    store.put("u/rejects", frame_records(_reject_chunks(batch.rejected)))
+    store.put("u/rejects", frame_records(join_records(map(_reject_json, batch.rejected))))
     return store, "u/rejects"
 
 
