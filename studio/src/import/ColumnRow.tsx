@@ -26,6 +26,7 @@ export function ColumnRow({ guess, values, choice, joins, fault, onChange, onJoi
   const filled = values.filter((value): value is string => value !== null && value.trim() !== "");
   const samples = [...new Set(filled)].slice(0, SAMPLES);
   const isGuess = guess.field !== null && ((choice.kind === "to" && choice.name === guess.field) || (choice.kind === "own" && guess.name === guess.field));
+  const reason = guess.field === null ? guess.reason : guess.reason.replaceAll(guess.field, labelOfField(guess.field).toLowerCase());
   const maybe = guess.field !== null && !isGuess && choice.kind === "own" ? guess.field : null;
   const joined = choice.kind === "to" && choice.name in joins && fault === null ? choice.name : null;
   return (
@@ -72,10 +73,10 @@ export function ColumnRow({ guess, values, choice, joins, fault, onChange, onJoi
             </Button>
           </Group>
         ) : isGuess ? (
-          <Confidence confidence={guess.confidence} reason={guess.reason} />
+          <Confidence confidence={guess.confidence} reason={reason} />
         ) : maybe !== null ? (
           <Group gap={6}>
-            <Confidence confidence={guess.confidence} reason={`Maybe ${labelOfField(maybe)}? ${guess.reason}`} />
+            <Confidence confidence={guess.confidence} reason={`Maybe ${labelOfField(maybe)}? ${reason}`} />
             <Button size="compact-xs" variant="default" onClick={() => onChange({ kind: "to", name: maybe })}>
               Use {labelOfField(maybe)}
             </Button>

@@ -28,7 +28,7 @@ export function Confidence({ confidence, reason, isChosen = false }: ConfidenceP
           {word}
           {!isChosen && ` (${Math.round(100 * confidence)}%)`}
         </span>
-        {!isChosen && ` ${reason}`}
+        {!isChosen && ` ${reason.replaceAll(/`([^`]*)`/g, "“$1”")}`}
       </span>
     </span>
   );

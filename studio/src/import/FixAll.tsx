@@ -31,7 +31,8 @@ export function FixAll({ upload, group }: { upload: Upload; group: IssueGroup })
   const [error, setError] = useState<unknown>(null);
   const cause = { code: group.code, field: group.field ?? "" };
   const trial = useQuery({
-    queryKey: [...uploadKey(upload.upload_id), "try", cause, tried, group.rows],
+    // Not under the upload's own key: after it was applied there is nothing left to try on until the causes are known anew.
+    queryKey: ["import-try", upload.upload_id, cause, tried, group.rows],
     queryFn: ({ signal }) => tryFix({ uploadId: upload.upload_id, cause, fix: tried }, signal),
     enabled: isComplete(tried),
     placeholderData: keepPreviousData,
@@ -56,7 +57,7 @@ export function FixAll({ upload, group }: { upload: Upload; group: IssueGroup })
       <Stack gap="sm">
         <Group gap="xs">
           <Wand2 size={16} aria-hidden />
-          <Title order={3}>Fix all {count(group.rows)} alike</Title>
+          <Title order={3}>{group.rows === 1 ? "Fix it" : `Fix all ${count(group.rows)} alike`}</Title>
         </Group>
         <Text size="sm">{group.message}</Text>
         <Group gap="sm" align="flex-end">
@@ -83,7 +84,7 @@ export function FixAll({ upload, group }: { upload: Upload; group: IssueGroup })
             loading={done !== null}
             onClick={() => (isDrop ? setAsking(true) : void apply().catch(setError))}
           >
-            {isDrop ? "Discard…" : "Apply to all"}
+            {isDrop ? "Discard…" : group.rows === 1 ? "Apply" : "Apply to all"}
           </Button>
         </Group>
         <TryResult trial={isComplete(fix) ? (trial.data ?? null) : null} isStale={isStale || trial.isFetching} field={fix.field} done={done} />
@@ -93,7 +94,7 @@ export function FixAll({ upload, group }: { upload: Upload; group: IssueGroup })
       {isAsking && (
         <ConfirmModal title="Discard these rows?" confirmLabel={`Discard ${plural(group.rows, "row")}`} onConfirm={apply} onClose={() => setAsking(false)}>
           <Text size="sm">
-            {plural(group.rows, "row")} with this cause are not brought into the table, and what stood in them is forgotten here. The file you uploaded stays as it is. They still count as rejected, so the numbers add up.
+            {plural(group.rows, "row")} with this cause will not be in the table, and the values in question are forgotten here. The file you uploaded stays as it is. Discarded rows still count as rejected, so the numbers add up.
           </Text>
         </ConfirmModal>
       )}

@@ -88,6 +88,7 @@ export function RejectGrid({ upload, group, offset, onPage }: RejectGridProps) {
         rejects={page.rejects}
         columns={columns}
         edits={edits}
+        hasReasons={group === null}
         isStale={isPlaceholderData}
         isBusy={isBusy}
         onEdit={(row, name, value) => keep({ ...edits, [row]: { ...edits[row], [name]: value } })}

@@ -1,5 +1,5 @@
 // The grid of rows that were set aside: arrows move, Enter or typing edits, the wrong cell is marked.
-import { ActionIcon, Button, Group } from "@mantine/core";
+import { ActionIcon, Button, Group, VisuallyHidden } from "@mantine/core";
 import { Trash2 } from "lucide-react";
 import { type KeyboardEvent, useMemo, useRef, useState } from "react";
 import type { Columns } from "./columns";
@@ -12,6 +12,8 @@ interface RejectTableProps {
   rejects: readonly Reject[];
   columns: Columns;
   edits: Edits;
+  /** Rows of several causes say each what is wrong with it. */
+  hasReasons: boolean;
   isStale: boolean;
   isBusy: boolean;
   onEdit: (row: number, column: string, value: string) => void;
@@ -22,7 +24,7 @@ interface RejectTableProps {
 
 const MOVES: Record<string, [down: number, right: number]> = { ArrowDown: [1, 0], ArrowUp: [-1, 0], ArrowRight: [0, 1], ArrowLeft: [0, -1] };
 
-export function RejectTable({ rejects, columns, edits, isStale, isBusy, onEdit, onCheck, onDiscard, onRaw }: RejectTableProps) {
+export function RejectTable({ rejects, columns, edits, hasReasons, isStale, isBusy, onEdit, onCheck, onDiscard, onRaw }: RejectTableProps) {
   const grid = useRef<HTMLTableElement>(null);
   const [active, setActive] = useState<[row: number, column: number]>([0, 0]);
   const [isEditing, setEditing] = useState(false);
@@ -53,7 +55,7 @@ export function RejectTable({ rejects, columns, edits, isStale, isBusy, onEdit, 
             <th scope="col" className={classes.rowNumber}>
               Row
             </th>
-            <th scope="col">What is wrong</th>
+            {hasReasons && <th scope="col">What is wrong</th>}
             {names.map((name) => (
               <th key={name} scope="col" title={name}>
                 {name}
@@ -61,7 +63,7 @@ export function RejectTable({ rejects, columns, edits, isStale, isBusy, onEdit, 
               </th>
             ))}
             <th scope="col" className={classes.rowEnd}>
-              Row fixed?
+              <VisuallyHidden>What to do with the row</VisuallyHidden>
             </th>
           </tr>
         </thead>
@@ -72,10 +74,13 @@ export function RejectTable({ rejects, columns, edits, isStale, isBusy, onEdit, 
               <tr key={reject.row}>
                 <th scope="row" className={classes.rowNumber} title={reject.line === null ? undefined : `Line ${reject.line} of the file`}>
                   {reject.row + 1}
+                  {!hasReasons && <VisuallyHidden id={`reason-${reject.row}`}>{reject.reason}</VisuallyHidden>}
                 </th>
-                <td className={classes.reason} id={`reason-${reject.row}`}>
-                  {reject.reason}
-                </td>
+                {hasReasons && (
+                  <td className={classes.reason} id={`reason-${reject.row}`}>
+                    {reject.reason}
+                  </td>
+                )}
                 {reject.text === null && reject.code !== DISCARDED ? (
                   names.map((name, column) => (
                     <RejectCell
@@ -138,6 +143,8 @@ export function RejectTable({ rejects, columns, edits, isStale, isBusy, onEdit, 
 
 function isBad(reject: Reject, name: string, columns: Columns): boolean {
   if (isAboutIdentity(reject)) return IDENTITY_FIELDS.some((field) => columns.sentFor(field).includes(name));
+  // What is over stands in columns the file does not name.
+  if (reject.code === "too_many_columns") return !columns.sent.includes(name) && name in reject.values;
   return reject.field !== null && (name === reject.field || columns.sentFor(reject.field).includes(name));
 }
 

@@ -42,7 +42,6 @@ export function Steps({ upload, now }: { upload: Upload; now: Step }) {
                   to="/uploads/$uploadId/import"
                   params={{ uploadId: upload.upload_id }}
                   search={(before: Record<string, string | undefined>) => ({ ...before, step })}
-                  aria-current={step === now ? "step" : undefined}
                   className={classes.stepLink}
                 >
                   {inside}

@@ -22,6 +22,7 @@ export function TryResult({ trial, isStale, field, done }: TryResultProps) {
         {done !== null ? `${count(done)} rows done…` : trial === null ? "Say what to do to see what it would mend." : sentenceOf(trial)}
       </Text>
       {trial !== null &&
+        trial.discarded === 0 &&
         trial.samples.slice(0, SHOWN).map((sample) => (
           <div key={sample.row} className={classes.trialSample}>
             <span className={classes.sampleValue}>{sample.before[field] ?? "empty"}</span>
