@@ -15,8 +15,8 @@ def create_key(page: Page, name: str, *, access: str = "Everything", ends: str =
     """Makes a key as a person does; the text that is shown once."""
     page.get_by_role("button", name=re.compile("^Create (your first )?key$")).first.click()
     page.get_by_label("Name").fill(name)
-    page.get_by_role("radio", name=access).click()
-    page.get_by_label("Ends").select_option(ends)
+    page.get_by_role("radio", name=re.compile(f"^{access}")).click()
+    page.get_by_label("Ends", exact=True).select_option(ends)
     page.get_by_role("dialog").get_by_role("button", name="Create key").click()
     return taken(page)
 

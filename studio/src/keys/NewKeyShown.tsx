@@ -24,7 +24,7 @@ export function NewKeyShown({ text, apiKey, onClose }: NewKeyShownProps) {
           Keep it where you keep passwords. Whoever has it can do what it may do.
         </Alert>
         <Group wrap="nowrap" gap="xs" className={classes.secret}>
-          <Text ff="monospace" size="sm" className={classes.text} data-testid="new-key" tabIndex={0} role="region" aria-label="The new API key" data-autofocus>
+          <Text ff="monospace" size="xs" className={classes.text} tabIndex={0} role="region" aria-label="The new API key" data-autofocus>
             {text}
           </Text>
           <CopyButton value={text} label="Copy key" />

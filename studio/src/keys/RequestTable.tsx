@@ -26,12 +26,12 @@ function WideTable({ requests, onOpen }: RequestTableProps) {
       <Table highlightOnHover layout="fixed" verticalSpacing={6}>
         <Table.Thead bg="var(--head)">
           <Table.Tr>
-            <Table.Th w={140}>Time</Table.Th>
+            <Table.Th w={168}>Time</Table.Th>
             <Table.Th w={84}>Method</Table.Th>
             <Table.Th>Path</Table.Th>
-            <Table.Th w={92}>Status</Table.Th>
+            <Table.Th w={108}>Status</Table.Th>
             <Table.Th w={88} ta="right">Took</Table.Th>
-            <Table.Th w={170}>Sent by</Table.Th>
+            <Table.Th w={160}>Sent by</Table.Th>
             <Table.Th w={150}>Request id</Table.Th>
           </Table.Tr>
         </Table.Thead>

@@ -1,7 +1,8 @@
 // A failure, said so that the reader can act: the sentence, a retry, and the id that finds it in the request log.
-import { Alert, Button, Code, Group, Stack, Text } from "@mantine/core";
+import { Alert, Button, Group, Stack, Text } from "@mantine/core";
 import { TriangleAlert } from "lucide-react";
 import { ApiError } from "../api/errors";
+import { RequestId } from "./RequestId";
 
 interface ErrorNoteProps {
   error: unknown;
@@ -28,11 +29,7 @@ export function ErrorNote({ error, onRetry }: ErrorNoteProps) {
               Try again
             </Button>
           )}
-          {requestId !== null && (
-            <Text size="xs" c="dimmed">
-              Request <Code>{requestId}</Code>
-            </Text>
-          )}
+          {requestId !== null && <RequestId id={requestId} />}
         </Group>
       </Stack>
     </Alert>

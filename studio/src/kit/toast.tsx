@@ -1,7 +1,8 @@
 // Short notices at the edge of the window; an error keeps its request id and stays until it is closed.
-import { Button, Code, Group, Text } from "@mantine/core";
+import { Button, Group, Text } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { ApiError } from "../api/errors";
+import { RequestId } from "./RequestId";
 
 const CLOSE = { "aria-label": "Close this notice" };
 const DONE_MS = 5_000;
@@ -44,11 +45,7 @@ export function tellError(title: string, error: unknown): void {
     message: (
       <>
         <Text size="sm">{error instanceof Error ? error.message : String(error)}</Text>
-        {requestId !== null && (
-          <Text size="xs" c="dimmed">
-            Request <Code>{requestId}</Code>
-          </Text>
-        )}
+        {requestId !== null && <RequestId id={requestId} />}
       </>
     ),
   });
