@@ -76,7 +76,9 @@ export function ColumnRow({ guess, values, choice, joins, fault, onChange, onJoi
           <Confidence confidence={guess.confidence} reason={reason} />
         ) : maybe !== null ? (
           <Group gap={6}>
-            <Confidence confidence={guess.confidence} reason={`Maybe ${labelOfField(maybe)}? ${reason}`} />
+            <Text size="xs" c="dimmed">
+              Could be {labelOfField(maybe).toLowerCase()} ({Math.round(100 * guess.confidence)}%). {reason}
+            </Text>
             <Button size="compact-xs" variant="default" onClick={() => onChange({ kind: "to", name: maybe })}>
               Use {labelOfField(maybe)}
             </Button>

@@ -1,5 +1,6 @@
 // How sure a guess is, in a word, a number and its reason; an uncertain one asks to be looked at.
 import { CircleCheck, CircleHelp, TriangleAlert, UserCheck } from "lucide-react";
+import { inWords } from "./fields";
 import classes from "./import.module.css";
 
 const SURE = 0.9;
@@ -28,7 +29,7 @@ export function Confidence({ confidence, reason, isChosen = false }: ConfidenceP
           {word}
           {!isChosen && ` (${Math.round(100 * confidence)}%)`}
         </span>
-        {!isChosen && ` ${reason.replaceAll(/`([^`]*)`/g, "“$1”")}`}
+        {!isChosen && ` ${inWords(reason)}`}
       </span>
     </span>
   );

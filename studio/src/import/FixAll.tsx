@@ -9,7 +9,7 @@ import { ConfirmModal } from "../kit/ConfirmModal";
 import { ErrorNote } from "../kit/ErrorNote";
 import { tell } from "../kit/toast";
 import { ACTION_LABELS, ACTIONS, type ActionName, applyFix, type Fix, isComplete, tryFix } from "./fixing";
-import { IDENTITY_FIELDS, labelOfField } from "./fields";
+import { IDENTITY_FIELDS, inWords, labelOfField } from "./fields";
 import { type Upload, uploadKey } from "./queries";
 import type { IssueGroup } from "./rejects";
 import { TryResult } from "./TryResult";
@@ -59,7 +59,7 @@ export function FixAll({ upload, group }: { upload: Upload; group: IssueGroup })
           <Wand2 size={16} aria-hidden />
           <Title order={3}>{group.rows === 1 ? "Fix it" : `Fix all ${count(group.rows)} alike`}</Title>
         </Group>
-        <Text size="sm">{group.message}</Text>
+        <Text size="sm">{inWords(group.message)}</Text>
         <Group gap="sm" align="flex-end">
           <NativeSelect label="What to do" value={fix.action} onChange={(event) => change({ action: event.currentTarget.value as ActionName })} data={offered.map((action) => ({ value: action, label: ACTION_LABELS[action] }))} />
           {!isDrop && (

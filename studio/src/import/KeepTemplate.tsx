@@ -5,6 +5,7 @@ import { useState } from "react";
 import { answer, api } from "../api/client";
 import { ErrorNote } from "../kit/ErrorNote";
 import { tell } from "../kit/toast";
+import { keptAs } from "./mapping";
 import { previewQuery, templatesQuery, type Upload } from "./queries";
 
 export function KeepTemplate({ upload }: { upload: Upload }) {
@@ -14,7 +15,7 @@ export function KeepTemplate({ upload }: { upload: Upload }) {
   const [name, setName] = useState("");
   const [error, setError] = useState<unknown>(null);
   const decided = preview?.decision ?? null;
-  const same = decided === null ? undefined : kept?.find((each) => JSON.stringify(each.mapping) === JSON.stringify(decided.mapping));
+  const same = decided === null ? undefined : keptAs(kept ?? [], decided.mapping);
   if (same === undefined) return null;
   const save = async () => {
     setError(null);

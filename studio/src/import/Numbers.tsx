@@ -6,7 +6,7 @@ import type { Issues } from "./rejects";
 export function Numbers({ issues }: { issues: Issues }) {
   const open = issues.rows_rejected - issues.rows_discarded;
   const numbers: [label: string, value: number, tone: string, sign: string][] = [
-    ["Rows received", issues.rows_received, "quiet", ""],
+    ["Received", issues.rows_received, "quiet", ""],
     ["In the table", issues.rows_accepted, "good", "="],
     ["Set aside", open, open > 0 ? "bad" : "quiet", "+"],
     ...(issues.rows_discarded > 0 ? [["Discarded", issues.rows_discarded, "quiet", "+"] as [string, number, string, string]] : []),

@@ -2,6 +2,7 @@
 import { Anchor, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { When } from "../kit/When";
+import { keptAs } from "./mapping";
 import { type Preview, templatesQuery } from "./queries";
 
 interface OriginProps {
@@ -13,8 +14,7 @@ interface OriginProps {
 
 export function Origin({ preview, isDecided, isChanged, onReset }: OriginProps) {
   const { data: kept } = useQuery(templatesQuery);
-  const same = JSON.stringify(preview.mapping);
-  const from = preview.mapping_by === "remembered" ? kept?.find((each) => JSON.stringify(each.mapping) === same) : undefined;
+  const from = preview.mapping_by === "remembered" ? keptAs(kept ?? [], preview.mapping) : undefined;
   return (
     <Text c="dimmed" size="sm">
       {isDecided ? (

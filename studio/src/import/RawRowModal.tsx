@@ -4,6 +4,7 @@ import { useState } from "react";
 import { CodeBlock } from "../kit/CodeBlock";
 import { ErrorNote } from "../kit/ErrorNote";
 import type { Columns } from "./columns";
+import { inWords } from "./fields";
 import type { Reject } from "./rejects";
 
 interface RawRowModalProps {
@@ -37,7 +38,7 @@ export function RawRowModal({ reject, columns, onSave, onClose }: RawRowModalPro
         }}
       >
         <Stack gap="md">
-          <Text size="sm">{reject.reason}</Text>
+          <Text size="sm">{inWords(reject.reason)}</Text>
           <CodeBlock code={reject.text ?? ""} label="The row as it came" />
           {columns.sent.map((name) => (
             <TextInput key={name} label={name} value={values[name] ?? ""} onChange={(event) => setValues({ ...values, [name]: event.currentTarget.value })} />

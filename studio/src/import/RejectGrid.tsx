@@ -9,6 +9,7 @@ import { ErrorNote } from "../kit/ErrorNote";
 import { tell, tellError } from "../kit/toast";
 import { titleOfCause } from "./causes";
 import { useColumns } from "./columns";
+import { inWords } from "./fields";
 import { discard } from "./fixing";
 import { useKept } from "./kept";
 import { type Upload, uploadKey } from "./queries";
@@ -49,7 +50,7 @@ export function RejectGrid({ upload, group, offset, onPage }: RejectGridProps) {
       const [firstFailed] = outcome.results.filter((result) => result.status === "error");
       const joined = outcome.accepted > 0 ? `${plural(outcome.accepted, "row")} joined the table. ` : "";
       if (firstFailed === undefined) tell(joined.trim());
-      else tellError(`${joined}${plural(outcome.failed, "row")} still ${outcome.failed === 1 ? "needs" : "need"} fixing`, new Error(`Row ${firstFailed.row + 1}: ${firstFailed.message ?? ""}`));
+      else tellError(`${joined}${plural(outcome.failed, "row")} still ${outcome.failed === 1 ? "needs" : "need"} fixing`, new Error(`Row ${firstFailed.row + 1}: ${inWords(firstFailed.message ?? "")}`));
     } finally {
       setBusy(false);
       await refresh();

@@ -3,7 +3,7 @@ import { ActionIcon, Button, Group, VisuallyHidden } from "@mantine/core";
 import { Trash2 } from "lucide-react";
 import { type KeyboardEvent, useMemo, useRef, useState } from "react";
 import type { Columns } from "./columns";
-import { IDENTITY_FIELDS, labelOfField } from "./fields";
+import { IDENTITY_FIELDS, inWords, labelOfField } from "./fields";
 import classes from "./import.module.css";
 import { RejectCell } from "./RejectCell";
 import { DISCARDED, type Edits, isAboutIdentity, type Reject } from "./rejects";
@@ -74,11 +74,11 @@ export function RejectTable({ rejects, columns, edits, hasReasons, isStale, isBu
               <tr key={reject.row}>
                 <th scope="row" className={classes.rowNumber} title={reject.line === null ? undefined : `Line ${reject.line} of the file`}>
                   {reject.row + 1}
-                  {!hasReasons && <VisuallyHidden id={`reason-${reject.row}`}>{reject.reason}</VisuallyHidden>}
+                  {!hasReasons && <VisuallyHidden id={`reason-${reject.row}`}>{inWords(reject.reason)}</VisuallyHidden>}
                 </th>
                 {hasReasons && (
                   <td className={classes.reason} id={`reason-${reject.row}`}>
-                    {reject.reason}
+                    {inWords(reject.reason)}
                   </td>
                 )}
                 {reject.text === null && reject.code !== DISCARDED ? (

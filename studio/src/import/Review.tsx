@@ -8,6 +8,7 @@ import { plural } from "../kit/format";
 import type { Address } from "./address";
 import { CauseList } from "./CauseList";
 import { DownloadRejects } from "./DownloadRejects";
+import { inWords } from "./fields";
 import { FixAll } from "./FixAll";
 import { Footer } from "./Footer";
 import classes from "./import.module.css";
@@ -80,7 +81,7 @@ function InTable({ upload, group }: { upload: Upload; group: IssueGroup }) {
   return (
     <Stack gap="sm" align="flex-start">
       <Title order={3}>{group.severity === "warn" ? "These rows are in the table, with a warning" : "These values were put into their usual form"}</Title>
-      <Text size="sm">{group.message}</Text>
+      <Text size="sm">{inWords(group.message)}</Text>
       <Text size="sm" c="dimmed">
         For example: {group.samples.map((sample) => `row ${sample.row + 1}${sample.value === null ? "" : ` (“${sample.value}”)`}`).join(", ")}.
       </Text>

@@ -17,7 +17,7 @@ export function TemplateBar({ columns, onUse }: TemplateBarProps) {
   const [isManaging, setManaging] = useState(false);
   const [usedId, setUsedId] = useState("");
   const named = (kept ?? []).filter((each) => typeof each.name === "string");
-  if (named.length === 0) return null;
+  if (named.length === 0 && !isManaging) return null;
   const used = named.find((each) => each.id === usedId);
   const missing = used === undefined ? [] : missingIn(used.mapping, columns);
   const choose = (id: string) => {

@@ -2,6 +2,7 @@
 import { Stack, Text } from "@mantine/core";
 import { ArrowRight } from "lucide-react";
 import { count } from "../kit/format";
+import { inWords } from "./fields";
 import type { tryFix } from "./fixing";
 import classes from "./import.module.css";
 
@@ -32,7 +33,7 @@ export function TryResult({ trial, isStale, field, done }: TryResultProps) {
             </span>
             {sample.message !== undefined && (
               <Text span size="xs" c="dimmed">
-                still wrong: {sample.message}
+                still wrong: {inWords(sample.message)}
               </Text>
             )}
           </div>

@@ -43,4 +43,7 @@ export const FIELD_GROUPS: { group: string; fields: readonly string[] }[] = [
 ];
 
 export const isKnown = (name: string) => name in FIELD_LABELS;
+/** A sentence of the server with the names in it as people read them. */
+export const inWords = (sentence: string) => sentence.replaceAll(/`([^`]*)`/g, (_, name: string) => `“${labelOfField(name)}”`);
+
 export const labelOfField = (name: string) => FIELD_LABELS[name] ?? name;

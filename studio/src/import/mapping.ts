@@ -1,6 +1,6 @@
 // What becomes of each column, as people choose it and as the server stores it; pure.
 import { IDENTITY_FIELDS } from "./fields";
-import type { MappingJson } from "./queries";
+import type { KeptMapping, MappingJson } from "./queries";
 
 export type Choice =
   | { kind: "own" }
@@ -136,4 +136,11 @@ export function respelling(columns: readonly string[]): (name: string) => string
 export function missingIn(mapping: MappingJson, columns: readonly string[]): string[] {
   const spelled = respelling(columns);
   return [...new Set(stepsOf(mapping).flatMap((step) => step.from))].filter((name) => spelled(name) === null);
+}
+
+/** Where a mapping is kept: under a name rather than only remembered. */
+export function keptAs(kept: readonly KeptMapping[], mapping: MappingJson): KeptMapping | undefined {
+  const text = JSON.stringify(mapping);
+  const same = kept.filter((each) => JSON.stringify(each.mapping) === text);
+  return same.find((each) => typeof each.name === "string") ?? same[0];
 }
