@@ -472,15 +472,21 @@ def test_a_file_at_work_becomes_a_table_by_itself(visitor: Visitor, owner: Perso
 
 
 def test_a_failed_upload_says_why(visitor: Visitor, owner: Person) -> None:
-    upload_id = post_file(owner, "Only a header", b"email,first_name\n")
-    status = wait_until_made(owner, upload_id)
+    path = f"{FILES}?upload_name=Damaged&file_name=people.parquet"
+    sent = owner.api.call("POST", path, b"PAR1" + bytes(range(256)) + b"PAR1")
+    upload_id = sent.json["upload_id"]
+    assert wait_until_made(owner, upload_id) == "failed"
     page = visitor.go(f"/uploads/{upload_id}")
-    if status == "failed":
-        reason = owner.api.get(upload_id, "?include=none").json["status_reason"]
-        expect(page.get_by_text(reason)).to_be_visible()
-        visitor.check_looks("table-failed")
-    else:
-        expect(page.get_by_role("heading", name="This table has no rows")).to_be_visible()
+    expect(page.get_by_role("heading", name="This upload could not become a table")).to_be_visible()
+    expect(page.get_by_text("The Parquet file is damaged or cut off.")).to_be_visible()
+    visitor.check_looks("table-failed")
+
+
+def test_a_file_without_rows_is_an_empty_table(visitor: Visitor, owner: Person) -> None:
+    upload_id = post_file(owner, "Only a header", b"email,first_name\n")
+    assert wait_until_made(owner, upload_id).startswith("ready")
+    page = visitor.go(f"/uploads/{upload_id}")
+    expect(page.get_by_role("heading", name="This table has no rows")).to_be_visible()
 
 
 def test_the_table_fits_a_small_window(new_visitor: NewVisitor, owner: Person, small: str) -> None:

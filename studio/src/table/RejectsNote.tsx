@@ -8,7 +8,7 @@ import type { Upload } from "./queries";
 export function RejectsNote({ upload }: { upload: Upload }) {
   if (upload.rows_rejected === 0) return null;
   return (
-    <Group gap="xs" mb="xs" px="sm" py={6} bg="var(--warn-fill)" style={{ borderRadius: 8, flexShrink: 0 }}>
+    <Group gap="xs" mb="xs" px="sm" py={6} wrap="nowrap" bg="var(--warn-fill)" style={{ borderRadius: 8, flexShrink: 0 }}>
       <TriangleAlert size={16} color="var(--warn-line)" aria-hidden />
       <Text size="sm" c="var(--warn-text)">
         {plural(upload.rows_rejected, "row")} could not be taken and {upload.rows_rejected === 1 ? "is" : "are"} not in this table.

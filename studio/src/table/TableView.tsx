@@ -159,7 +159,7 @@ export function TableView({ upload }: { upload: Upload }) {
                 <Button onClick={clear}>Clear filters</Button>
               </EmptyState>
             ) : (
-              <EmptyState title="This table has no rows" text="Nothing that was sent could be taken; the rejects say why." />
+              <EmptyState title="This table has no rows" text={upload.rows_rejected > 0 ? "Nothing that was sent could be taken; the rejects say why." : "What was sent held no records."} />
             )}
           </div>
         )}
