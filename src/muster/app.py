@@ -59,8 +59,6 @@ PUBLIC_PATHS: Final = frozenset(
         "/api/auth/open",
         "/api/auth/oidc/start",
         "/api/auth/oidc/callback",
-        "/sign-in/sign_in.js",
-        "/sign-in/sign_in.css",
         *studio.paths(),
     }
 )
@@ -87,9 +85,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         upload_routes.router(house.uploads, house.guard, house.bodies),
         table_routes.router(house.reading, house.guard, house.bodies, house.idempotency),
         rule_routes.router(house.rules, house.guard),
-        studio.router(settings.studio_dir or studio.PACKAGED),
         account_routes.router(house.accounts, house.guard, house.idempotency),
         _own_routes(app, house),
+        studio.router(settings.studio_dir or studio.PACKAGED),
     ):
         # Flat, not included: the route table is then one list, which 405 and the guard test walk.
         app.router.routes.extend(router.routes)

@@ -1,7 +1,7 @@
 """`muster demo`: from nothing to real data in a running server, in one command.
 
 The walk: a first user, a server on the embedded defaults, an API key, an upload with a progress bar, the
-receipt, a question to the table it became, a line of its profile, and what to type next. The server is a child process; it keeps running
+receipt, a question to the table it became, a line of its profile, a link into Studio, and what to type next. The server is a child process; it keeps running
 until Ctrl-C and is stopped by its own process id.
 """
 
@@ -19,7 +19,7 @@ from typing import Annotated, Any
 import msgspec
 import typer
 
-from muster.accounts import keys, users
+from muster.accounts import keys, links, users
 from muster.accounts.model import User, scopes_of
 from muster.cli.admin import opened_room
 from muster.cli.output import FAILED, note, print_table, say, size_text, tell_of_retries
@@ -128,6 +128,13 @@ def _new_key() -> str:
         return keys.create(room, users.by_command_line(user), wish).text
 
 
+def _new_link(url: str) -> str:
+    with opened_room() as room:
+        user = users.find(room, USER)
+        token = links.issue_for(room, user, users.by_command_line(user))
+    return f"{url}/sign-in#{token}"
+
+
 @contextmanager
 def _server(port: int) -> Iterator["subprocess.Popen[bytes]"]:
     """A server of our own, ready for requests; stopped when the block ends, however it ends."""
@@ -205,7 +212,9 @@ def _show_table(client: Client, upload_id: str) -> None:
 
 def _tell_what_next(url: str, key: str, upload_id: str, *, seconds: float) -> None:
     condition = msgspec.json.encode(_FILTER).decode()
-    say(f"\nAll this took {seconds:.1f} s. Go on in a second terminal:\n")
+    say(f"\nAll this took {seconds:.1f} s. Look at it in Studio; this link signs you in, once:\n")
+    say(_new_link(url))
+    say("\nOr go on in a second terminal:\n")
     say(f"export MUSTER_URL={url}")
     say(f"export MUSTER_API_KEY={key}")
     say(f'curl -G "$MUSTER_URL/api/audience/batch-upload/{upload_id}/rows" \\')

@@ -4,7 +4,7 @@ from fastapi import APIRouter
 
 from muster.accounts.guard import Guard
 from muster.accounts.room import AccountsRoom
-from muster.accounts.routes import activity, browser, keys, oidc, sign_in, static
+from muster.accounts.routes import activity, browser, keys, oidc, sign_in
 from muster.web.idempotency import Idempotency
 
 
@@ -17,7 +17,6 @@ def router(room: AccountsRoom, guard: Guard, idempotency: Idempotency) -> APIRou
         oidc.router(room),
         keys.router(room, guard, idempotency),
         activity.router(room, guard),
-        static.router(),
     ):
         # Flat, not included: the application walks one list of routes.
         routes.routes.extend(part.routes)
