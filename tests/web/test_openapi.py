@@ -103,6 +103,10 @@ def test_an_inner_argument_never_becomes_a_parameter(document: dict[str, Any]) -
         "quote", "sheet",
         # windows of tables
         "columns", "exact_total", "filter", "sort", "view",
+        # rejects of one cause
+        "code", "field",
+        # signing in, sessions, the log of one's own requests
+        "error", "iss", "method", "next", "path", "request_id", "session_id", "state", "via",
     }  # fmt: skip
     for path, method, operation in operations(document):
         named = {parameter["name"] for parameter in operation.get("parameters", ())}
@@ -119,8 +123,10 @@ def test_posts_that_remember_their_answer_say_so(document: dict[str, Any]) -> No
         "/api/audience/batch-upload",
         "/api/audience/batch-upload/bulk",
         "/api/audience/batch-upload/{upload_id}/mapping",
+        "/api/audience/batch-upload/{upload_id}/rejects/fix",
         "/api/audience/batch-upload/{upload_id}/retry",
         "/api/audience/batch-upload/{upload_id}/rows",
+        "/api/audience/batch-upload/{upload_id}/session-token",
         "/api/audience/batch-upload/{upload_id}/undo",
         "/api/audience/files",
         "/api/audience/rules",
