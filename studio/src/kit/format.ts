@@ -16,6 +16,7 @@ const UNITS = ["bytes", "KB", "MB", "GB", "TB"];
 
 /** Decimal units, as file managers and clouds count. */
 export function bytes(value: number): string {
+  if (value === 1) return "1 byte";
   let size = value;
   let unit = 0;
   while (size >= 1000 && unit < UNITS.length - 1) {
