@@ -77,80 +77,11 @@ def test_a_foreign_file_becomes_a_clean_table(
     upload_id = post_file(person, "Messe", GERMAN)
     visitor = new_visitor(person)
     page = visitor.go(f"/uploads/{upload_id}/import")
-
-    # File: detected, with reasons; the umlauts are right.
-    step(page, "file")
-    expect(page.get_by_label("Encoding")).to_have_value("cp1252")
-    expect(page.get_by_label("Columns are separated by")).to_have_value(";")
-    sample = page.get_by_role("region", name="The first rows as a table")
-    expect(sample).to_contain_text("Müller & Söhne 0")
-    visitor.check_looks("import-file")
-    page.get_by_role("button", name="Match the columns").click()
-
-    # Match: guessed, and the rule of identity is kept.
-    step(page, "match")
-    expect(page.get_by_text("OK: E-Mail-Adresse is the email")).to_be_visible()
-    expect(field_of(page, "E-Mail-Adresse")).to_have_value("Email")
-    expect(field_of(page, "Vorname")).to_have_value("First name")
-    visitor.check_looks("import-match")
-    choose_field(page, "Firma", "Skip this column")
-    page.reload()
-    expect(field_of(page, "Firma")).to_have_value("Skip this column")
-    choose_field(page, "Firma", "Company name")
-    page.get_by_role("button", name="Check the rows").click()
-
-    # Check: every bad row, by cause.
-    step(page, "check")
-    causes = page.get_by_role("navigation", name="Causes")
-    expect(causes).to_be_visible()
-    shows(page, "Received", ROWS)
-    shows(page, "In the table", len(_GOOD))
-    shows(page, "Set aside", len(_BAD))
-    visitor.check_looks("import-check")
-    page.reload()
-    expect(causes).to_be_visible()
-
-    # Fix all alike: tried first, then applied.
-    page.get_by_role("button", name=re.compile("not a domain behind the @")).click()
-    alike = page.get_by_role("region", name="Fix all alike")
-    expect(alike).to_contain_text("Would mend 2 of 2 rows")
-    expect(alike).to_contain_text("anna@gmail.com")
-    alike.get_by_role("button", name="Apply to all").click()
-    expect(page.get_by_text("2 rows joined the table.")).to_be_visible()
-    page.get_by_role("button", name=re.compile("blanks around the value")).click()
-    alike.get_by_label("What to do").select_option("trim")
-    expect(alike).to_contain_text("Would mend 1 of 1 row")
-    alike.get_by_role("button", name="Apply", exact=True).click()
-    expect(page.get_by_text("1 row joined the table.")).to_be_visible()
-    shows(page, "In the table", len(_GOOD) + 3)
-
-    # Fix one: the wrong cell is marked; a correction that is not sent yet survives a reload.
-    page.get_by_role("button", name="Nobody can tell who this is 1").click()
-    wrong = page.get_by_role("gridcell", name=re.compile("^wrong:"))
-    expect(wrong).to_have_count(1)
-    wrong.focus()
-    page.keyboard.press("Enter")
-    page.keyboard.type("nils@beispiel.example")
-    page.keyboard.press("Enter")
-    page.reload()
-    expect(page.get_by_role("gridcell", name="changed: nils@beispiel.example")).to_be_visible()
-    page.get_by_role("button", name="Check 1 changed row").click()
-    expect(page.get_by_text("1 row joined the table.")).to_be_visible()
-
-    # A row with too many columns: what is over is marked, and emptied by keyboard alone.
-    page.get_by_role("button", name="Too many columns in the row 1").click()
-    expect(page.get_by_role("gridcell", name=re.compile("^wrong:"))).to_have_text(["in", "dieser", "Zeile"])
-    page.get_by_role("gridcell", name="wrong: in").focus()
-    for _ in range(3):
-        page.keyboard.press("F2")
-        page.keyboard.press("Delete")
-        page.keyboard.press("Enter")
-        page.keyboard.press("ArrowRight")
-    page.keyboard.press("Enter")
-    page.keyboard.type("zu@beispiel.example")
-    page.keyboard.press("Tab")
-    page.get_by_role("button", name=f"Check row {ROWS}").click()
-    expect(page.get_by_role("heading", name="Every row is fine")).to_be_visible()
+    _look_at_the_file(visitor)
+    _match(visitor)
+    _fix_all_alike(visitor)
+    _fix_one(page)
+    _empty_what_is_over(page)
     page.get_by_role("button", name="Finish").click()
 
     # Done: the numbers add up to the rows of the file, and the table holds what was mended.
@@ -173,6 +104,104 @@ def test_a_foreign_file_becomes_a_clean_table(
     }
     page.get_by_role("link", name="Open the table").click()
     expect(page).to_have_url(re.compile(f"/uploads/{upload_id}$"))
+
+
+def _look_at_the_file(visitor: Visitor) -> None:
+    """Detected, with reasons; the umlauts are right."""
+    page = visitor.page
+    step(page, "file")
+    expect(page.get_by_label("Encoding")).to_have_value("cp1252")
+    expect(page.get_by_label("Columns are separated by")).to_have_value(";")
+    expect(page.get_by_role("region", name="The first rows as a table")).to_contain_text("Müller & Söhne 0")
+    visitor.check_looks("import-file")
+    page.get_by_role("button", name="Match the columns").click()
+
+
+def _match(visitor: Visitor) -> None:
+    """Guessed, and the rule of identity is kept; a choice that is not sent yet survives a reload."""
+    page = visitor.page
+    step(page, "match")
+    expect(page.get_by_text("OK: E-Mail-Adresse is the email")).to_be_visible()
+    expect(field_of(page, "E-Mail-Adresse")).to_have_value("Email")
+    expect(field_of(page, "Vorname")).to_have_value("First name")
+    visitor.check_looks("import-match")
+    choose_field(page, "Firma", "Skip this column")
+    page.reload()
+    expect(field_of(page, "Firma")).to_have_value("Skip this column")
+    choose_field(page, "Firma", "Company name")
+    page.get_by_role("button", name="Check the rows").click()
+
+
+def _fix_all_alike(visitor: Visitor) -> None:
+    """Every bad row is there by cause; a fix is tried first, then applied."""
+    page = visitor.page
+    step(page, "check")
+    expect(page.get_by_role("navigation", name="Causes")).to_be_visible()
+    shows(page, "Received", ROWS)
+    shows(page, "In the table", len(_GOOD))
+    shows(page, "Set aside", len(_BAD))
+    page.get_by_role("button", name=re.compile("not a domain behind the @")).click()
+    alike = page.get_by_role("region", name="Fix all alike")
+    expect(alike).to_contain_text("Would mend 2 of 2 rows")
+    expect(alike).to_contain_text("anna@gmail.com")
+    visitor.check_looks("import-check")
+    page.reload()
+    expect(alike).to_contain_text("Would mend 2 of 2 rows")
+    alike.get_by_role("button", name="Apply to all").click()
+    expect(page.get_by_text("2 rows joined the table.")).to_be_visible()
+    page.get_by_role("button", name=re.compile("blanks around the value")).click()
+    alike.get_by_label("What to do").select_option("trim")
+    expect(alike).to_contain_text("Would mend 1 of 1 row")
+    alike.get_by_role("button", name="Apply", exact=True).click()
+    shows(page, "In the table", len(_GOOD) + 3)
+
+
+def _fix_one(page: Page) -> None:
+    """The wrong cell is marked; a correction that is not sent yet survives a reload."""
+    page.get_by_role("button", name="Nobody can tell who this is 1").click()
+    wrong = page.get_by_role("gridcell", name=re.compile("^wrong:"))
+    expect(wrong).to_have_count(1)
+    wrong.focus()
+    page.keyboard.press("Enter")
+    page.keyboard.type("nils@beispiel.example")
+    page.keyboard.press("Enter")
+    page.reload()
+    expect(page.get_by_role("gridcell", name="changed: nils@beispiel.example")).to_be_visible()
+    page.get_by_role("button", name="Check 1 changed row").click()
+    shows(page, "In the table", len(_GOOD) + 4)
+
+
+def _empty_what_is_over(page: Page) -> None:
+    """A row with too many columns: what is over is marked, and emptied by keyboard alone."""
+    page.get_by_role("button", name="Too many columns in the row 1").click()
+    expect(page.get_by_role("gridcell", name=re.compile("^wrong:"))).to_have_text(["in", "dieser", "Zeile"])
+    page.get_by_role("gridcell", name="wrong: in").focus()
+    for _ in range(3):
+        page.keyboard.press("F2")
+        page.keyboard.press("Delete")
+        page.keyboard.press("Enter")
+        page.keyboard.press("ArrowRight")
+    page.keyboard.press("Enter")
+    page.keyboard.type("zu@beispiel.example")
+    page.keyboard.press("Tab")
+    page.get_by_role("button", name=f"Check row {ROWS}").click()
+    expect(page.get_by_role("heading", name="Every row is fine")).to_be_visible()
+
+
+def test_work_that_rests_is_shown_stopped_and_started_again(visitor: Visitor, person: Person) -> None:
+    rows = 300_000
+    body = b"email\n" + b"".join(b"person%d@example.org\n" % at for at in range(rows))
+    upload_id = post_file(person, "Large", body, "auto=true")
+    assert person.api.call("POST", f"{BATCH}/{upload_id}/pause", b"").status == 202
+    page = visitor.go(f"/uploads/{upload_id}/import")
+    step(page, "check")
+    expect(page.get_by_role("heading", name="Paused")).to_be_visible()
+    visitor.check_looks("import-paused", themes=("light",))
+    page.get_by_role("button", name="Stop").click()
+    expect(page.get_by_role("alert")).to_contain_text("You stopped the import")
+    page.get_by_role("button", name="Start again").click()
+    expect(page.get_by_role("heading", name="Every row is fine")).to_be_visible(timeout=60_000)
+    shows(page, "In the table", rows)
 
 
 def test_another_delimiter_changes_the_preview_and_survives_a_reload(

@@ -43,16 +43,17 @@ function CompleteFile({ upload, address }: FileStepProps) {
   const shown = seen.data ?? detected.data;
   if (detected.data === undefined || shown === undefined) return <FileSkeleton />;
   const isStale = seen.isPlaceholderData || (seen.data === undefined && seen.isFetching);
+  const isHopeless = detected.data.problem !== null && HOPELESS.has(detected.data.problem.code);
   const isReadable = shown.problem === null && seen.error === null;
   return (
     <Stack gap="lg">
       <Stack gap="xs">
         <Title order={2}>How the file is read</Title>
         <Text c="dimmed" size="sm">
-          {shown.file_name ?? "The file"}, {bytes(shown.size_bytes)}. This is what we found; change what is wrong and look at the rows below.
+          {shown.file_name ?? "The file"}, {bytes(shown.size_bytes)}.{!isHopeless && " This is what we found; change what is wrong and look at the rows below."}
         </Text>
       </Stack>
-      {detected.data.problem !== null && HOPELESS.has(detected.data.problem.code) ? null : (
+      {!isHopeless && (
         <LayoutControls detected={detected.data} shown={shown} overrides={overrides} onChange={overrule} />
       )}
       {seen.error !== null && <ErrorNote error={seen.error} onRetry={() => void seen.refetch()} />}

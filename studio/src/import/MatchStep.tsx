@@ -15,7 +15,7 @@ import { useKept } from "./kept";
 import { asLayout } from "./layout";
 import { type Choices, faultsOf, fromMapping, identityOf, toMapping } from "./mapping";
 import { Origin } from "./Origin";
-import { isUndecided, type Preview, templatesQuery, type Upload, uploadKey } from "./queries";
+import { hasTable, isUndecided, type Preview, templatesQuery, type Upload, uploadKey } from "./queries";
 import { ReadAgainModal } from "./ReadAgainModal";
 import { SaveAs } from "./SaveAs";
 import { TemplateBar } from "./TemplateBar";
@@ -62,7 +62,7 @@ function Matching({ upload, address, preview, layout }: MatchingProps) {
   const choices = kept ?? proposed;
   const faults = useMemo(() => faultsOf(columns, choices), [columns, choices]);
   const hasIdentity = identityOf(columns, choices).length > 0;
-  const isFirst = isUndecided(upload);
+  const isFirst = isUndecided(upload) || !(hasTable(upload) || upload.rows_accepted > 0);
 
   const save = async () => {
     await answer(
