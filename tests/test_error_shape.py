@@ -164,10 +164,18 @@ def test_an_unknown_id(walk: Walk) -> None:
         "/retry": b'{"rows": [{"_row": 1}]}',
         "/rows": b'{"edits": [{"row": 0, "set": {"email": "a@example.com"}}]}',
         "/query": b"{}",
+        "/roll": b"{}",
         "/{rule_id}": b"{}",
         "/{mapping_id}": b'{"name": "new"}',
+        "/{key_id}": b'{"name": "new"}',
     }
-    with_id = [entry for entry in every(walk) if "{" in entry[2].path]
+    # Studio's own addresses ({rest:path}) are all the same page.
+    # Sessions are for browsers: a key is refused before anybody looks (tests/accounts).
+    with_id = [
+        entry
+        for entry in every(walk)
+        if re.search(r"{\w+}", entry[2].path) and "{session_id}" not in entry[2].path
+    ]
     assert with_id
     for method, path, route in with_id:
         [name] = re.findall(r"{(\w+)}", route.path)
@@ -190,7 +198,7 @@ def test_an_unknown_id(walk: Walk) -> None:
             target = path if unknown is None else re.sub(r"{\w+}", unknown, route.path)
             if target.isascii():
                 refused = walk.refused(404, method, target.encode(), None, (content,))
-                assert refused.json["code"] == code, (method, route.path)
+                assert method == "HEAD" or refused.json["code"] == code, (method, route.path)
 
 
 @pytest.mark.parametrize(

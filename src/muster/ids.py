@@ -18,6 +18,7 @@ _ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _BASE62 = bytes(ord(_ALPHABET[byte % 62]) for byte in range(256))
 _BIASED = bytes(range(248, 256))
 _UPLOAD_ID = re.compile(r"upl_[0-9]{1,12}_[0-9A-Za-z]{22}")
+_SESSION_ID = re.compile(r"ssn_[0-9A-Za-z]{22}")
 _API_KEY = re.compile(r"muster_([0-9A-Za-z]{8})_([0-9A-Za-z]{43})")
 _UPLOAD_TOKEN = re.compile(r"sess_[0-9]{1,12}_[0-9A-Za-z]{43}")
 
@@ -66,6 +67,11 @@ def new_key_id() -> KeyId:
 def new_session_id() -> str:
     """Names a browser session in lists; opens nothing."""
     return f"ssn_{random_text(22)}"
+
+
+def is_session_id(text: str) -> bool:
+    """Whether `text` could ever have been issued by `new_session_id`."""
+    return _SESSION_ID.fullmatch(text) is not None
 
 
 def new_secret() -> str:

@@ -23,7 +23,7 @@ def a_browser(app: FastAPI, user: User, *, agent: str = FIREFOX, address: str = 
     browser = TestClient(
         app,
         base_url="https://muster.example.org",
-        headers={**SAME_ORIGIN, "User-Agent": agent},
+        headers={**SAME_ORIGIN, "user-agent": agent},
         client=(address, 50000),
     )
     signed_in = browser.post("/api/auth/sign-in", json={"email": user.email, "password": PASSWORD})
@@ -46,7 +46,7 @@ def test_each_session_says_where_and_when_it_began_and_which_is_this_one(
     ]
     assert found[1]["created_at"] == "2025-01-15T10:30:00Z"
     assert found[0]["expires_at"] == "2025-01-29T11:30:00Z"
-    assert [s["is_current"] for s in first.get(SESSIONS).json()["sessions"]] == [True, False]
+    assert [s["is_current"] for s in first.get(SESSIONS).json()["sessions"]] == [False, True]
 
 
 def test_the_id_of_a_session_opens_nothing_and_its_secret_is_not_told(

@@ -9,7 +9,7 @@ from muster.accounts.room import AccountsRoom
 from muster.accounts.store import Directory, Owned
 from muster.db.database import Connection
 from muster.errors import Forbidden, NotFound, NotSignedIn
-from muster.ids import new_secret, secret_hash
+from muster.ids import is_session_id, new_secret, secret_hash
 
 SECURE_COOKIE = "__Host-muster"
 LOOPBACK_COOKIE = "muster_session"
@@ -108,7 +108,8 @@ def end_named(room: AccountsRoom, principal: Principal, session_id: str) -> None
     Raises NotFound (`session_not_found`) for an id nobody has, Forbidden for another user's.
     """
     with room.db.begin() as connection:
-        owner = Directory(connection).owner_of_session(session_id)
+        known = is_session_id(session_id)
+        owner = Directory(connection).owner_of_session(session_id) if known else None
         if owner is None:
             raise NotFound("There is no session with this id, or it has ended.", code="session_not_found")
         if owner != principal.user_id:

@@ -267,7 +267,7 @@ class Owned:
         """All of the user's sessions, last seen first; the caller leaves out those that ended."""
         mine = select(*(sessions.c[name] for name in OpenSession.__slots__))
         mine = mine.where(sessions.c.user_id == self._user_id)
-        found = mine.order_by(sessions.c.last_seen_at.desc(), sessions.c.id)
+        found = mine.order_by(sessions.c.last_seen_at.desc(), sessions.c.created_at.desc())
         return [OpenSession(**row._mapping) for row in self._connection.execute(found)]
 
     def touch_session(self, token_hash: str, now: datetime) -> None:

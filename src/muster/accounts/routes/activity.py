@@ -14,6 +14,7 @@ from muster.accounts.routes.pages import After, Limit, cursor_of
 from muster.accounts.wire import AuditAnswer, audit_views
 from muster.accounts.wire_requests import RequestsAnswer, request_views
 
+_NO_NUL = r"^[^\x00]*$"  # which PostgreSQL cannot even compare with
 Method = Literal["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 
 
@@ -21,14 +22,19 @@ def filter_of(
     status: Annotated[str | None, Query(description="`404`, or a class such as `4xx`.")] = None,
     method: Annotated[Method | None, Query()] = None,
     path: Annotated[
-        str | None, Query(max_length=300, description="Path contains this, ignoring case.")
+        str | None, Query(max_length=300, pattern=_NO_NUL, description="Path contains this, ignoring case.")
     ] = None,
-    key_id: Annotated[str | None, Query(max_length=8, description="Sent with this API key.")] = None,
+    key_id: Annotated[
+        str | None, Query(max_length=8, pattern=_NO_NUL, description="Sent with this API key.")
+    ] = None,
     via: Annotated[
         Literal["key", "session", "oidc", "link"] | None, Query(description="How the sender signed in.")
     ] = None,
     request_id: Annotated[
-        str | None, Query(max_length=128, description="`X-Request-Id` of its answer, as errors name it.")
+        str | None,
+        Query(
+            max_length=128, pattern=_NO_NUL, description="`X-Request-Id` of its answer, as errors name it."
+        ),
     ] = None,
 ) -> RequestFilter:
     return RequestFilter(
