@@ -141,7 +141,7 @@ def test_the_owner_comes_in_by_the_printed_link_and_sets_a_password(
     expect(page.get_by_role("heading", name="You are in")).to_be_visible()
     assert link[1] not in page.evaluate("location.href")
     owner.check_looks("sign-in-set-password")
-    page.get_by_label("New password").fill(PASSWORD)
+    page.get_by_role("textbox", name="New password").fill(PASSWORD)
     page.get_by_role("button", name="Set password and go on").click()
     expect(page).to_have_url(f"{owner.url}/settings")
     expect(page.get_by_text("Owner: runs this installation")).to_be_visible()

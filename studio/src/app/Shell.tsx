@@ -2,7 +2,7 @@
 import { AppShell, Burger, Group, NavLink, Text } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { useQuery } from "@tanstack/react-query";
-import { Link, Navigate, Outlet, useLocation } from "@tanstack/react-router";
+import { Link, Outlet, useLocation } from "@tanstack/react-router";
 import { KeyRound, type LucideIcon, Rows3, ShieldCheck } from "lucide-react";
 import { useEffect } from "react";
 import { OfflineBanner } from "../kit/OfflineBanner";
@@ -23,12 +23,7 @@ export function Shell() {
   const { close } = menu;
   useEffect(close, [pathname, close]);
   const { data: me } = useQuery(meQuery);
-  const onlyUpload = me?.only_upload ?? null;
-  if (onlyUpload !== null) {
-    // The link of one upload leads nowhere else.
-    const isThere = pathname === `/uploads/${onlyUpload}`;
-    return isThere ? <ReadOnlyShell /> : <Navigate to="/uploads/$uploadId" params={{ uploadId: onlyUpload }} replace />;
-  }
+  if (me?.only_upload != null) return <ReadOnlyShell />;
   return (
     <AppShell header={{ height: 48 }} navbar={{ width: 208, breakpoint: "sm", collapsed: { mobile: !isOpen } }} padding={0}>
       <a href="#main" className="skip-link">

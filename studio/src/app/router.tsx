@@ -5,7 +5,7 @@ import { queries } from "../api/queries";
 import { RouteError } from "./RouteError";
 import { NotFoundPage } from "./NotFoundPage";
 import { parseSearch, type SearchText, stringifySearch } from "./search";
-import { meQuery } from "./session";
+import { type Me, meQuery } from "./session";
 import { Shell } from "./Shell";
 
 /** Every page reads its own parameters from text; nothing is lost when a page does not know one. */
@@ -32,14 +32,20 @@ const inside = createRoute({
   component: Shell,
   errorComponent: RouteError,
   beforeLoad: async ({ location }) => {
+    let me: Me;
     try {
-      return { me: await queries.ensureQueryData(meQuery) };
+      me = await queries.ensureQueryData(meQuery);
     } catch (error) {
       if (error instanceof ApiError && error.status === 401) {
         throw redirect({ to: "/sign-in", search: { next: location.href } });
       }
       throw error;
     }
+    // The link of one upload leads nowhere else.
+    if (me.only_upload !== null && location.pathname !== `/uploads/${me.only_upload}`) {
+      throw redirect({ to: "/uploads/$uploadId", params: { uploadId: me.only_upload } });
+    }
+    return { me };
   },
 });
 

@@ -61,7 +61,7 @@ export function KeyEnd({ apiKey }: { apiKey: ApiKey }) {
   if (end === null) return <Text size="sm" c="dimmed">Never</Text>;
   const isNear = Math.abs(Date.parse(end) - Date.now()) < NEAR_MS;
   return (
-    <Text size="sm" component="time" dateTime={end} title={exactTime(end)}>
+    <Text size="sm" display="block" component="time" dateTime={end} title={exactTime(end)}>
       {(isNear ? moment : day).format(new Date(end))}
     </Text>
   );

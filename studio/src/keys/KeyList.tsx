@@ -55,7 +55,7 @@ function KeyCards({ keys, onAction }: KeyListProps) {
         <Card key={key.id} withBorder padding="sm" component="li">
           <Group justify="space-between" wrap="nowrap" align="flex-start" mb="xs">
             <div style={{ minWidth: 0 }}><KeyName apiKey={key} /></div>
-            <Group gap={4} wrap="nowrap">
+            <Group gap={4} wrap="nowrap" style={{ flexShrink: 0 }}>
               <KeyState apiKey={key} />
               <KeyMenu apiKey={key} onAction={(action) => onAction(action, key)} />
             </Group>

@@ -16,7 +16,7 @@ function lookOf(key: ApiKey) {
 export function KeyState({ apiKey }: { apiKey: ApiKey }) {
   const { label, icon: Icon, tone } = lookOf(apiKey);
   return (
-    <Badge leftSection={<Icon size={12} aria-hidden />} styles={{ root: { background: `var(--${tone}-fill)`, color: `var(--${tone}-text)` } }}>
+    <Badge leftSection={<Icon size={12} aria-hidden />} styles={{ root: { flexShrink: 0, background: `var(--${tone}-fill)`, color: `var(--${tone}-text)` } }}>
       {label}
     </Badge>
   );

@@ -9,6 +9,8 @@ export type LoggedRequest = Schemas["RequestView"];
 export const FILTERS = ["status", "method", "path", "key_id", "via", "request_id"] as const;
 
 const PAGE = 50;
+const LOOKS = 5;
+const SECOND_MS = 1_000;
 
 /** Only the filters of an address, without empty ones. */
 export function filtersOf(search: SearchText): SearchText {
@@ -22,5 +24,8 @@ export function requestsQuery(filters: SearchText) {
       answer(api.GET("/api/requests", { params: { query: { limit: PAGE, cursor: pageParam, ...filters } }, signal })),
     initialPageParam: null as string | null,
     getNextPageParam: (page) => page.next_cursor,
+    // An error's link is often followed before its line is written, a second after the answer.
+    refetchInterval: ({ state }) =>
+      filters.request_id !== undefined && state.data?.pages[0]?.requests.length === 0 && state.dataUpdateCount < LOOKS ? SECOND_MS : false,
   });
 }

@@ -45,7 +45,8 @@ export const SCOPE_GROUPS: ScopeGroup[] = [
 ];
 
 /** Never part of a preset: a leaked key with these could make itself successors. */
-const NOT_BY_PRESET = new Set(["keys:manage", "admin"]);
+const BEYOND: Record<string, string> = { "keys:manage": "keys", admin: "administration" };
+const NOT_BY_PRESET = new Set(Object.keys(BEYOND));
 
 export type PresetName = "upload" | "read" | "everything" | "chosen";
 
@@ -72,6 +73,7 @@ export function nameOfScopes(scopes: readonly string[]): string {
     const wanted = scopesOf(name, all);
     if (wanted.length === has.size && wanted.every((scope) => has.has(scope))) return label;
   }
-  if (all.every((scope) => has.has(scope))) return "Everything and keys, administration";
+  const beyond = all.filter((scope) => NOT_BY_PRESET.has(scope) && has.has(scope)).map((scope) => BEYOND[scope] ?? scope);
+  if (all.every((scope) => NOT_BY_PRESET.has(scope) || has.has(scope))) return `Everything, and ${beyond.join(" and ")}`;
   return has.size === 1 ? (scopes[0] ?? "") : `${has.size} scopes`;
 }
