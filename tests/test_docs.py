@@ -167,12 +167,14 @@ def test_every_setting_is_documented(name: str) -> None:
 
 def test_every_setting_the_pages_name_exists() -> None:
     known = {env for name, field in Settings.model_fields.items() for env in env_names(name, field)}
-    known |= {f"{env}_FILE" for env in known} | {"MUSTER_URL", "MUSTER_API_KEY"}
+    known |= {f"{env}_FILE" for env in known} | {"MUSTER_URL", "MUSTER_API_KEY", "MUSTER_STUDIO"}
     assert set(re.findall(r"\bMUSTER_[A-Z_]*[A-Z]\b", EVERYTHING)) <= known
 
 
 def test_an_error_code_has_one_status() -> None:
-    assert [(code.code, code.status, code.other_statuses) for code in error_codes() if code.other_statuses] == []
+    assert [
+        (code.code, code.status, code.other_statuses) for code in error_codes() if code.other_statuses
+    ] == []
 
 
 def test_every_error_code_is_documented() -> None:
