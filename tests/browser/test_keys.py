@@ -35,6 +35,7 @@ def row(page: Page, name: str) -> Locator:
 def act(page: Page, name: str, action: str) -> None:
     page.get_by_role("button", name=f"Actions for {name}", exact=True).click()
     page.get_by_role("menuitem", name=action).click()
+    expect(page.get_by_role("menu")).to_have_count(0)  # it fades
 
 
 def test_the_first_key_is_made_shown_once_and_works(

@@ -15,16 +15,12 @@ def test_a_wrong_current_password_changes_nothing(
 ) -> None:
     somebody = new_person()
     visitor = new_visitor(somebody)
-    visitor.expect_refusal(400, "^/api/auth/password$")
-    visitor.expect_refusal(401, "^/api/auth/password$")
     visitor.expect_refusal(403, "^/api/auth/password$")
     page = visitor.go("/settings")
     page.get_by_role("textbox", name="Current password").fill("not the password")
     page.get_by_role("textbox", name="New password").fill(_NEW_PASSWORD)
     page.get_by_role("button", name="Change password").click()
-    expect(
-        page.get_by_text(re.compile("password.*(wrong|not right|does not)", re.IGNORECASE))
-    ).to_be_visible()
+    expect(page.get_by_text("This is not your current password.")).to_be_visible()
     new_visitor(somebody)  # signs in with the old one
 
 

@@ -3,7 +3,7 @@ import { Button, Skeleton, Stack } from "@mantine/core";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { List, RefreshCw } from "lucide-react";
-import { useEffect } from "react";
+import { useEffect, useRef } from "react";
 import { queries } from "../api/queries";
 import type { SearchText } from "../app/search";
 import { CodeBlock } from "../kit/CodeBlock";
@@ -30,14 +30,14 @@ export function RequestsPage() {
   const go = (next: SearchText, replace = false) => void navigate({ to: "/keys/requests", search: next, replace });
   const clear = () => go({});
 
-  // A link to one request is meant for its details.
-  const isAskedFor = filters.request_id !== undefined && all.length === 1 && search.open === undefined;
-  const only = isAskedFor ? all[0]?.request_id : undefined;
+  // A link to one request is meant for its details; closing them must not open them again.
+  const shown = useRef("");
+  const only = filters.request_id !== undefined && all.length === 1 ? all[0]?.request_id : undefined;
   useEffect(() => {
-    if (only !== undefined) void navigate({ to: "/keys/requests", search: { ...filtersOf(search), open: only }, replace: true });
-    // Once, when the answer is there: closing the details must not open them again.
-    // eslint-disable-next-line react-hooks/exhaustive-deps
-  }, [only]);
+    if (only === undefined || shown.current === only) return;
+    shown.current = only;
+    if (search.open === undefined) void navigate({ to: "/keys/requests", search: { ...filtersOf(search), open: only }, replace: true });
+  }, [only, search, navigate]);
 
   return (
     <Page

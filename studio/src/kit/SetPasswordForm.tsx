@@ -23,7 +23,8 @@ export function SetPasswordForm({ email, needsCurrent, submitLabel, autoFocus = 
   const isShort = [...wanted].length < LEAST;
   const fieldError = (field: string) =>
     error instanceof ApiError ? error.issues.find((issue) => issue.field === field)?.message : undefined;
-  const isSaidByField = fieldError("new_password") !== undefined || fieldError("current_password") !== undefined;
+  const isWrong = error instanceof ApiError && error.code === "password_wrong";
+  const isSaidByField = isWrong || fieldError("new_password") !== undefined;
 
   const set = async () => {
     setBusy(true);
@@ -52,7 +53,7 @@ export function SetPasswordForm({ email, needsCurrent, submitLabel, autoFocus = 
         {/* Tells password managers whose password this is. */}
         <input type="text" name="username" autoComplete="username" value={email} readOnly hidden />
         {needsCurrent && (
-          <PasswordInput label="Current password" name="current" autoComplete="current-password" value={current} onChange={(event) => setCurrent(event.currentTarget.value)} error={fieldError("current_password")} required withAsterisk={false} visibilityToggleButtonProps={{ "aria-label": "Show the current password", tabIndex: 0 }} />
+          <PasswordInput label="Current password" name="current" autoComplete="current-password" value={current} onChange={(event) => setCurrent(event.currentTarget.value)} error={isWrong && "This is not your current password."} required withAsterisk={false} visibilityToggleButtonProps={{ "aria-label": "Show the current password", tabIndex: 0 }} />
         )}
         <PasswordInput label="New password" name="new" description={`At least ${LEAST} characters; a few words are easier to keep than signs`} autoComplete="new-password" value={wanted} onChange={(event) => setWanted(event.currentTarget.value)} error={fieldError("new_password")} required withAsterisk={false} autoFocus={autoFocus} visibilityToggleButtonProps={{ "aria-label": "Show the new password", tabIndex: 0 }} />
         {error !== null && !isSaidByField && <ErrorNote error={error} />}
