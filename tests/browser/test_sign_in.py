@@ -146,6 +146,12 @@ def test_the_owner_comes_in_by_the_printed_link_and_sets_a_password(
     expect(page).to_have_url(f"{owner.url}/settings")
     expect(page.get_by_text("Owner: runs this installation")).to_be_visible()
 
+    # Nobody has made a key here: the page teaches what one is for.
+    page.get_by_role("link", name="API keys").click()
+    expect(page.get_by_role("region", name="A first upload by command line")).to_contain_text(owner.url)
+    expect(page.get_by_role("button", name="Create your first key")).to_be_visible()
+    owner.check_looks("keys-empty")
+
     page.get_by_role("button", name="Your account").click()
     page.get_by_role("menuitem", name="Sign out").click()
     expect(page.get_by_text("You are signed out.")).to_be_visible()

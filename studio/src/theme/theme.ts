@@ -38,6 +38,9 @@ export const cssVariables: CSSVariablesResolver = () => ({
     "--mantine-color-body": "var(--surface)",
     "--mantine-color-default-border": "var(--line-strong)",
     "--mantine-color-error": "var(--bad-text)",
+    // Mantine's own is too dark below its text (4.1:1), as on the page one is at with the pointer on it.
+    "--mantine-color-indigo-light-hover": "var(--info-fill)",
+    "--mantine-primary-color-light-hover": "var(--info-fill)",
   },
   dark: {
     "--mantine-color-dimmed": "var(--muted)",
