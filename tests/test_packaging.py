@@ -4,10 +4,12 @@ import json
 import re
 import subprocess
 import sys
+import tarfile
 import tomllib
 import zipfile
 from pathlib import Path
 
+import hatch_build
 import pytest
 import yaml
 
@@ -20,16 +22,30 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["
 
 
 @pytest.fixture(scope="module")
-def wheel(tmp_path_factory: pytest.TempPathFactory) -> zipfile.ZipFile:
-    """The wheel as `pip install .` would build it, without touching the network."""
-    target = tmp_path_factory.mktemp("wheel")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A directory with wheel and sdist as they would be published, built without touching the network."""
+    target = tmp_path_factory.mktemp("package")
     subprocess.run(
-        [sys.executable, "-m", "hatchling", "build", "--target", "wheel", "--directory", str(target)],
+        [sys.executable, "-m", "hatchling", "build", "--directory", str(target)],
         cwd=ROOT,
         check=True,
         capture_output=True,
     )
-    return zipfile.ZipFile(next(target.glob("*.whl")))
+    return target
+
+
+@pytest.fixture(scope="module")
+def wheel(built: Path) -> zipfile.ZipFile:
+    return zipfile.ZipFile(next(built.glob("*.whl")))
+
+
+@pytest.fixture
+def sdist(built: Path, tmp_path: Path) -> Path:
+    """The sdist, unpacked."""
+    with tarfile.open(next(built.glob("*.tar.gz"))) as packed:
+        packed.extractall(tmp_path, filter="data")
+    (unpacked,) = tmp_path.iterdir()
+    return unpacked
 
 
 def names_in(requirements: str) -> set[str]:
@@ -41,9 +57,29 @@ def names_in(requirements: str) -> set[str]:
 
 
 def test_the_wheel_holds_every_source_file_and_nothing_else(wheel: zipfile.ZipFile) -> None:
-    packed = {name for name in wheel.namelist() if ".dist-info/" not in name}
+    studio = "muster/studio_dist/"
+    packed = {name for name in wheel.namelist() if ".dist-info/" not in name and not name.startswith(studio)}
     inside = ROOT / "src"
     assert packed == {str(path.relative_to(inside)) for path in tree_files() if path.is_relative_to(inside)}
+
+
+def test_the_wheel_carries_studio(wheel: zipfile.ZipFile) -> None:
+    names = set(wheel.namelist())
+    assert "muster/studio_dist/index.html" in names
+    assert any(re.fullmatch(r"muster/studio_dist/assets/index-[\w-]{8}\.js\.br", name) for name in names)
+    assert not any("node_modules" in name for name in names)
+
+
+def test_an_installation_from_the_sdist_needs_no_node(sdist: Path) -> None:
+    assert not (sdist / "studio/node_modules").exists()
+    # The stamp fits the sources beside it, so the hook asks for nothing and builds nothing.
+    assert hatch_build.is_current(sdist)
+
+
+def test_a_changed_source_means_another_build(sdist: Path) -> None:
+    page = sdist / "studio/index.html"
+    page.write_text(page.read_text(encoding="utf-8") + "\n", encoding="utf-8")
+    assert not hatch_build.is_current(sdist)
 
 
 def test_the_wheel_carries_its_licence_and_its_command(wheel: zipfile.ZipFile) -> None:

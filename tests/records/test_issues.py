@@ -36,4 +36,5 @@ def test_the_reference_says_of_every_code_who_says_it() -> None:
         assert set(kinds) <= set(TESTS), code
     assert {said_by(code) for code in RecordCode} == {
         "the identity rule", "batches, JSON and NDJSON", "JSON and NDJSON", "CSV", "CSV, JSON and NDJSON",
+        "discarding rejects",
     }  # fmt: skip

@@ -153,7 +153,9 @@ def open_window(
 ) -> Visitor:
     """A window of its own, with nobody's or `person`'s session; only this server can be reached from it."""
     url = f"http://127.0.0.1:{server.port}"
-    context = browser.new_context(viewport={"width": width, "height": height}, color_scheme="light")
+    context = browser.new_context(
+        viewport={"width": width, "height": height}, color_scheme="light", reduced_motion="reduce"
+    )
     if person is not None:
         sign_in(context, url, person)
     visitor = Visitor(context.new_page(), url)
