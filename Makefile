@@ -5,7 +5,7 @@
 export PYTHON
 PYTEST := .venv/bin/pytest
 # In the order of the directories, long files early: by number of tests the few long ones would come last, one after the other.
-SHARED := -n 2 --dist loadfile --no-loadscope-reorder
+SHARED := -n 3 --dist loadfile --no-loadscope-reorder
 
 help: ## list these commands
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)

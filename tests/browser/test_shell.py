@@ -147,3 +147,19 @@ def test_a_narrow_window_keeps_the_navigation_behind_a_button(
     page.get_by_role("button", name="Open the navigation").click()
     page.get_by_role("link", name="Rules").click()
     expect(page).to_have_url(re.compile("/rules$"))
+
+
+def test_a_session_that_ends_while_a_page_is_open_leads_to_the_sign_in_and_back(
+    new_visitor: NewVisitor, person: Person
+) -> None:
+    visitor = new_visitor(person)
+    visitor.expect_refusal(401, "^/api/")
+    page = visitor.go("/rules")
+    expect(page.get_by_role("heading", level=1, name="Rules")).to_be_visible()
+    page.context.clear_cookies()
+    page.get_by_role("link", name="API keys").click()
+    expect(page).to_have_url(re.compile(r"/sign-in\?next=%2Fkeys"))
+    page.get_by_label("E-mail").fill(person.email)
+    page.get_by_label("Password", exact=True).fill(person.password)
+    page.get_by_role("button", name="Sign in", exact=True).click()
+    expect(page).to_have_url(re.compile("/keys$"))

@@ -243,7 +243,10 @@ def test_a_link_shows_the_table_and_changes_nothing(new_visitor: NewVisitor, own
     page.keyboard.press("Enter")
     expect(page.locator(".ag-cell input")).to_have_count(0)
     expect(cell(page, 0, "first_name")).to_have_text("Kim")
+    # What cannot be edited is opened; it has to be there before a key can close it.
+    expect(page.get_by_role("dialog")).to_be_visible()
     page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_have_count(0)
     page.get_by_role("button", name="Column first_name").click()
     expect(page.get_by_role("menuitem", name="Filter…")).to_be_visible()
     expect(page.get_by_role("menuitem", name="Edit all matching rows…")).to_have_count(0)

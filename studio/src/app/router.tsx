@@ -111,6 +111,15 @@ export const router = createRouter({
   scrollRestoration: true,
 });
 
+// A session that ends while a page is open: the page asks who is signed in anew, and the sign-in leads back to it.
+queries.getQueryCache().subscribe(({ query, type }) => {
+  const { error } = query.state;
+  const isRefused = type === "updated" && query.state.status === "error" && error instanceof ApiError && error.status === 401;
+  if (!isRefused || queries.getQueryData(meQuery.queryKey) === undefined) return;
+  queries.removeQueries({ queryKey: meQuery.queryKey });
+  void router.invalidate();
+});
+
 declare module "@tanstack/react-router" {
   interface Register {
     router: typeof router;

@@ -1,16 +1,16 @@
-// A command or a text to copy, scrolling inside its own box.
-import { Box, Code } from "@mantine/core";
+// A command or a text to copy, scrolling inside its own box, below the button that copies it.
+import { Box, Code, Group } from "@mantine/core";
 import { CopyButton } from "./CopyButton";
 
 export function CodeBlock({ code, label }: { code: string; label: string }) {
   return (
-    <Box pos="relative">
-      <Code block tabIndex={0} role="region" aria-label={label} style={{ overflowX: "auto", paddingRight: 96, background: "var(--head)", border: "1px solid var(--line)" }}>
+    <Box bg="var(--head)" style={{ border: "1px solid var(--line)", borderRadius: 8 }}>
+      <Group justify="flex-end" p={6} pb={0}>
+        <CopyButton value={code} />
+      </Group>
+      <Code block tabIndex={0} role="region" aria-label={label} bg="transparent" style={{ overflowX: "auto" }}>
         {code}
       </Code>
-      <Box pos="absolute" top={6} right={6}>
-        <CopyButton value={code} />
-      </Box>
     </Box>
   );
 }

@@ -1,15 +1,23 @@
 // Copies a text and says so.
-import { Button, CopyButton as Copying } from "@mantine/core";
+import { Button } from "@mantine/core";
 import { Check, Copy } from "lucide-react";
+import { useEffect, useState } from "react";
+import { copyText } from "./clipboard";
+
+const SAID_MS = 2_000;
+const WORDS = { copied: "Copied", refused: "Not allowed" };
 
 export function CopyButton({ value, label = "Copy" }: { value: string; label?: string }) {
+  const [said, setSaid] = useState<keyof typeof WORDS | null>(null);
+  useEffect(() => {
+    if (said === null) return;
+    const timer = setTimeout(() => setSaid(null), SAID_MS);
+    return () => clearTimeout(timer);
+  }, [said]);
+  const copy = async () => setSaid((await copyText(value)) ? "copied" : "refused");
   return (
-    <Copying value={value} timeout={2000}>
-      {({ copied, copy }) => (
-        <Button size="xs" variant="default" onClick={copy} leftSection={copied ? <Check size={14} aria-hidden /> : <Copy size={14} aria-hidden />}>
-          <span aria-live="polite">{copied ? "Copied" : label}</span>
-        </Button>
-      )}
-    </Copying>
+    <Button size="xs" variant="default" onClick={() => void copy()} leftSection={said === "copied" ? <Check size={14} aria-hidden /> : <Copy size={14} aria-hidden />}>
+      <span aria-live="polite">{said === null ? label : WORDS[said]}</span>
+    </Button>
   );
 }

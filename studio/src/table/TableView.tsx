@@ -17,7 +17,7 @@ import { ErrorNote } from "../kit/ErrorNote";
 import { Page } from "../kit/Page";
 import { BulkEdit } from "./BulkEdit";
 import { ColumnPanel } from "./ColumnPanel";
-import { copyText } from "./copyText";
+import { copyCell } from "./copyCell";
 import { DownloadMenu } from "./DownloadMenu";
 import { useEdits } from "./edits";
 import { HistoryPanel } from "./HistoryPanel";
@@ -147,7 +147,7 @@ export function TableView({ upload }: { upload: Upload }) {
               onWidth={(name, width) => keepWidth(uploadId, name, width)}
               onFocusCell={(row, name) => setReason(reasonFor(row, name))}
               onOpenRow={(index) => change({ row: index + 1, panel: { kind: "row" } })}
-              onCopy={(text) => void copyText(text)}
+              onCopy={(text) => void copyCell(text)}
               onUndo={edits.undoLast}
             />
           </Suspense>

@@ -23,7 +23,7 @@ export const theme = createTheme({
   components: {
     Button: Button.extend({ defaultProps: { size: "sm" } }),
     Badge: Badge.extend({ defaultProps: { variant: "light", radius: "sm" }, styles: { root: { flexShrink: 0 }, label: { textTransform: "none", fontWeight: 600 } } }),
-    Modal: Modal.extend({ defaultProps: { centered: true, overlayProps: { backgroundOpacity: 0.4 } } }),
+    Modal: Modal.extend({ defaultProps: { centered: true, overlayProps: { backgroundOpacity: 0.4 } }, styles: { title: { fontWeight: 650 } } }),
     Table: Table.extend({ defaultProps: { verticalSpacing: 8, horizontalSpacing: "md" } }),
     Tooltip: Tooltip.extend({ defaultProps: { openDelay: 300, withArrow: true, events: { hover: true, focus: true, touch: true } } }),
   },

@@ -6,6 +6,7 @@ import { KeyRound } from "lucide-react";
 import { useState } from "react";
 import { answer, api } from "../api/client";
 import { meQuery } from "../app/session";
+import { copyText } from "../kit/clipboard";
 import { CodeBlock } from "../kit/CodeBlock";
 import { tell, tellError } from "../kit/toast";
 
@@ -34,11 +35,9 @@ export function CurlBox() {
       const name = `Made in Studio, ${new Date().toISOString().slice(0, 10)}`;
       const made = await answer(api.POST("/api/keys", { body: { name, scopes: SCOPES } }));
       setKey(made.key);
-      await navigator.clipboard.writeText(commandWith(made.key));
-      tell("A key was made, and the command with it copied");
+      tell((await copyText(commandWith(made.key))) ? "A key was made, and the command with it copied" : "A key was made; copy the command with it");
     } catch (error) {
-      // Without a secure address there is no clipboard; the command is on the page all the same.
-      if (!(error instanceof DOMException || error instanceof TypeError)) tellError("No key was made", error);
+      tellError("No key was made", error);
     } finally {
       setBusy(false);
     }
