@@ -121,6 +121,7 @@ def test_a_whole_run_measures_everything_and_writes_what_it_saw(tmp_path: Path) 
     assert os.uname().nodename not in document["machine"].values()
 
 
+@pytest.mark.soak  # of the benchmark itself, and slow
 @pytest.mark.timeout(300)  # servers are started, and their workers
 def test_a_file_with_other_rejects_than_planted_fails_the_run(tmp_path: Path) -> None:
     made = csv_file(tmp_path, "planted", 1_000, planted_every=100)
@@ -140,6 +141,7 @@ def test_a_server_that_is_not_there_fails_the_run(tmp_path: Path) -> None:
         client.load_file(csv_file(tmp_path, "clean", 10))
 
 
+@pytest.mark.soak  # of the benchmark itself, and slow
 @pytest.mark.timeout(300)  # servers are started, and their workers
 def test_a_failed_run_leaves_no_figures(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     output = tmp_path / "table.json"

@@ -30,7 +30,7 @@ def test_a_new_password_ends_the_other_sessions(
     somebody = new_person()
     here, there = new_visitor(somebody), new_visitor(somebody)
     page = here.go("/settings")
-    expect(page.get_by_text("This browser")).to_be_visible()
+    expect(page.get_by_text("This browser", exact=True)).to_be_visible()
     page.get_by_role("textbox", name="New password").fill("too short")
     expect(page.get_by_role("button", name="Change password")).to_be_disabled()
     page.get_by_role("textbox", name="Current password").fill(somebody.password)
