@@ -18,8 +18,6 @@ ROOT = Path(__file__).resolve().parent.parent
 ADDRESS = re.compile(
     r"://|^\s*--(index-url|extra-index-url|find-links|trusted-host)|^\s*-[if]\s|\"resolved\"", re.M
 )
-# What npm notes about donations is no place to install from.
-FUNDING = re.compile(r'^\s*"(url|funding)": "https://[^"]*",?$', re.M)
 HOME = re.compile(r"(?<![\w.~/-])(/home/(?!\*|<|user\b|you\b)[\w.-]+|/Users/[\w.-]+|/root/[\w.-]+)")
 
 
@@ -41,7 +39,7 @@ def lock_files_with_addresses(files: list[Path]) -> Iterator[str]:
     for path in files:
         is_lock = path.parent.name == "requirements" or ("lock" in path.stem and path.suffix != ".sh")
         if is_lock and path.suffix in {".txt", ".in", ".json", ".lock", ".yaml", ".toml"}:
-            match = ADDRESS.search(FUNDING.sub("", path.read_text(encoding="utf-8")))
+            match = ADDRESS.search(path.read_text(encoding="utf-8"))
             if match:
                 yield f"{path.relative_to(ROOT)}: a lock file holds an address: {match[0]!r}"
 

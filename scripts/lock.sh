@@ -9,3 +9,12 @@ for kind in base dev s3 bench node; do
   "$uv" pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url \
     --no-emit-find-links "requirements/$kind.in" --output-file "requirements/$kind.txt" "$@"
 done
+# npm notes where to donate; addresses do not belong into a lock file.
+python3 - <<'PY'
+import json, pathlib
+path = pathlib.Path("studio/package-lock.json")
+lock = json.loads(path.read_text(encoding="utf-8"))
+for package in lock["packages"].values():
+    package.pop("funding", None)
+path.write_text(json.dumps(lock, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+PY
