@@ -134,17 +134,14 @@ class LiveServer:
     def _output(self, stream: str) -> Path:
         return self.home / f"{stream}-{self._starts}.log"
 
-    def command(
-        self, *arguments: str, timeout: float = 60, given: str | None = None
-    ) -> subprocess.CompletedProcess[str]:
-        """Run `muster ...` with this server's settings; `given` on its standard input."""
+    def command(self, *arguments: str, timeout: float = 60) -> subprocess.CompletedProcess[str]:
+        """Run `muster ...` with this server's settings."""
         return subprocess.run(
             [*COMMAND, *arguments],
             env=self.full_environment,
             cwd=self.home,
             capture_output=True,
             text=True,
-            input=given,
             timeout=timeout,
             check=False,
         )

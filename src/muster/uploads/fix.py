@@ -18,13 +18,13 @@ from muster.uploads.model import Upload
 from muster.uploads.readers.json_columns import texts_of
 from muster.uploads.readers.json_records import read_record
 from muster.uploads.reject_groups import (
-    StoredReject,
     column_names,
     read_reject,
     reject_groups,
     rejects_of,
     shortened,
 )
+from muster.uploads.reject_rows import StoredReject
 from muster.uploads.retry import Also, Corrected, Retried, Situation, judged, put_back, situation
 from muster.uploads.room import UploadsRoom
 

@@ -20,7 +20,7 @@ from muster.uploads.decide import stored_decision
 from muster.uploads.issue_model import RejectGroup, RejectGroups, Sample, Suggested
 from muster.uploads.model import Upload
 from muster.uploads.read import Rejects
-from muster.uploads.reject_rows import text_of
+from muster.uploads.reject_rows import StoredReject, text_of
 from muster.uploads.rejects import rejects_key_of
 from muster.uploads.room import UploadsRoom
 
@@ -30,18 +30,6 @@ MAX_GROUPS: Final = 1000
 """Causes that are told apart; further ones of a code are counted together, under no field."""
 MAX_LOOKED_AT: Final = 2000
 """Values of a group that a correction is looked for in."""
-
-
-class StoredReject(msgspec.Struct):
-    """One reject as it is kept (tables/rejects.py)."""
-
-    row: int
-    code: str
-    reason: str
-    line_number: int | None = None
-    field: str | None = None
-    record: msgspec.Raw = msgspec.Raw(b"")
-    line: str | None = None
 
 
 _rejects = msgspec.json.Decoder(list[StoredReject])

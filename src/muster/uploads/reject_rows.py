@@ -14,7 +14,9 @@ _BATCH_ROWS: Final = 4096
 _BATCH_CELLS: Final = 1_000_000
 
 
-class _Reject(msgspec.Struct):
+class StoredReject(msgspec.Struct):
+    """One reject as it is kept (tables/rejects.py)."""
+
     row: int
     code: str
     reason: str
@@ -24,7 +26,7 @@ class _Reject(msgspec.Struct):
     line: str | None = None
 
 
-_rejects = msgspec.json.Decoder(list[_Reject])
+_rejects = msgspec.json.Decoder(list[StoredReject])
 _record = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _text = msgspec.json.Decoder(str)
 
@@ -49,7 +51,7 @@ def reject_batches(
     chunks: Iterable[bytes], schema: pa.Schema, names: Sequence[str], window: tuple[int, int] | None = None
 ) -> Iterator[pa.RecordBatch]:
     """The rejects in their order. schema: a column for each of `names`, then REMARKS, then perhaps VALUE."""
-    rejects: Iterator[_Reject] = _read(chunks)
+    rejects: Iterator[StoredReject] = _read(chunks)
     if window is not None:
         rejects = islice(rejects, window[0], window[0] + window[1])
     at_once = max(1, min(_BATCH_ROWS, _BATCH_CELLS // len(schema)))
@@ -60,12 +62,12 @@ def reject_batches(
         yield pa.RecordBatch.from_arrays(arrays, schema=schema)
 
 
-def _read(chunks: Iterable[bytes]) -> Iterator[_Reject]:
+def _read(chunks: Iterable[bytes]) -> Iterator[StoredReject]:
     for chunk in chunks:
         yield from _rejects.decode(b"".join((b"[", chunk, b"]")))
 
 
-def _cells(reject: _Reject, names: Sequence[str], width: int) -> list[Any]:
+def _cells(reject: StoredReject, names: Sequence[str], width: int) -> list[Any]:
     raw = bytes(reject.record)
     is_object = raw.startswith(b"{")
     record = _record.decode(raw) if is_object else {}
