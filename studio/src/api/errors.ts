@@ -3,6 +3,8 @@
 export interface Issue {
   row: number | null;
   field: string | null;
+  /** Where in the body it is (RFC 6901). */
+  pointer: string;
   code: string;
   message: string;
 }

@@ -1,4 +1,4 @@
-// Following an upload by its event stream; the browser reconnects and asks for what it missed by itself.
+// Following work by its event stream; the browser reconnects and asks for what it missed by itself.
 import { useEffect, useRef } from "react";
 
 export interface Progress {
@@ -21,13 +21,22 @@ interface Listener {
 
 /** Listens to an upload's progress while `uploadId` is given. */
 export function useUploadEvents(uploadId: string | null, listener: Listener): void {
+  useEvents(uploadId === null ? null : `/api/audience/batch-upload/${encodeURIComponent(uploadId)}/events`, listener);
+}
+
+/** Listens to a run of enrichment while `runId` is given. */
+export function useRunEvents(runId: string | null, listener: Listener): void {
+  useEvents(runId === null ? null : `/api/audience/enrichments/${encodeURIComponent(runId)}/events`, listener);
+}
+
+function useEvents(address: string | null, listener: Listener): void {
   const newest = useRef(listener);
   useEffect(() => {
     newest.current = listener;
   });
   useEffect(() => {
-    if (uploadId === null) return;
-    const source = new EventSource(`/api/audience/batch-upload/${encodeURIComponent(uploadId)}/events`);
+    if (address === null) return;
+    const source = new EventSource(address);
     const tell = (event: MessageEvent<string>) => newest.current.onProgress(JSON.parse(event.data) as Progress);
     source.addEventListener("progress", tell);
     source.addEventListener("state", tell);
@@ -36,5 +45,5 @@ export function useUploadEvents(uploadId: string | null, listener: Listener): vo
       newest.current.onDone();
     });
     return () => source.close();
-  }, [uploadId]);
+  }, [address]);
 }

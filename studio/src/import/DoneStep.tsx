@@ -5,9 +5,9 @@ import { Link } from "@tanstack/react-router";
 import { ArrowLeft, CircleCheck, Table2, Upload as UploadIcon } from "lucide-react";
 import { ErrorNote } from "../kit/ErrorNote";
 import { count, plural } from "../kit/format";
+import { StepFooter } from "../kit/StepFooter";
 import type { Address } from "./address";
 import { DownloadRejects } from "./DownloadRejects";
-import { Footer } from "./Footer";
 import { KeepTemplate } from "./KeepTemplate";
 import { Numbers } from "./Numbers";
 import { isFile, type Upload } from "./queries";
@@ -46,11 +46,11 @@ export function DoneStep({ upload, address }: { upload: Upload; address: Address
         </Stack>
       </Paper>
       {isFile(upload) && <KeepTemplate upload={upload} />}
-      <Footer>
+      <StepFooter>
         <Button variant="default" leftSection={<ArrowLeft size={16} aria-hidden />} onClick={() => address.go("check")}>
           {open > 0 ? "Back to the rows set aside" : "Back"}
         </Button>
-      </Footer>
+      </StepFooter>
     </Stack>
   );
 }

@@ -5,8 +5,8 @@ import { Link } from "@tanstack/react-router";
 import { ArrowRight, FileX2 } from "lucide-react";
 import { bytes } from "../kit/format";
 import { ErrorNote } from "../kit/ErrorNote";
+import { StepFooter } from "../kit/StepFooter";
 import type { Address } from "./address";
-import { Footer } from "./Footer";
 import { decidedOverrides, overruled } from "./layout";
 import { LayoutControls } from "./LayoutControls";
 import { previewQuery, type Preview, type Upload } from "./queries";
@@ -59,7 +59,7 @@ function CompleteFile({ upload, address }: FileStepProps) {
       {seen.error !== null && <ErrorNote error={seen.error} onRetry={() => void seen.refetch()} />}
       {shown.problem !== null && !isStale && <Problem problem={shown.problem} />}
       {isReadable && <SampleTable preview={shown} isStale={isStale} />}
-      <Footer note={isReadable ? "Nothing is imported yet." : "The file must be readable before its columns can be matched."}>
+      <StepFooter note={isReadable ? "Nothing is imported yet." : "The file must be readable before its columns can be matched."}>
         <Button
           disabled={!isReadable || isStale}
           rightSection={<ArrowRight size={16} aria-hidden />}
@@ -67,7 +67,7 @@ function CompleteFile({ upload, address }: FileStepProps) {
         >
           Match the columns
         </Button>
-      </Footer>
+      </StepFooter>
       {upload.upload_status === "failed" && upload.status_reason !== null && upload.status_reason !== undefined && shown.problem === null && (
         <Text size="sm" c="dimmed">
           The last attempt failed: {upload.status_reason}

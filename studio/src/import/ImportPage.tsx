@@ -10,9 +10,9 @@ import { useAddress } from "./address";
 import { CheckStep } from "./CheckStep";
 import { DoneStep } from "./DoneStep";
 import { FileStep } from "./FileStep";
+import { ImportSteps } from "./ImportSteps";
 import { MatchStep } from "./MatchStep";
 import { firstStep, isOpen, uploadQuery } from "./queries";
-import { Steps } from "./Steps";
 
 export function ImportPage() {
   const address = useAddress();
@@ -39,7 +39,7 @@ export function ImportPage() {
   return (
     <Page title={`Import ${upload.upload_name}`} actions={<StatusBadge status={upload.upload_status} />}>
       <Stack gap="lg">
-        <Steps upload={upload} now={open} />
+        <ImportSteps upload={upload} now={open} />
         {error !== null && <ErrorNote error={error} onRetry={() => void refetch()} />}
         {open === "file" && <FileStep upload={upload} address={address} />}
         {open === "match" && <MatchStep upload={upload} address={address} />}

@@ -6,12 +6,12 @@ import { useMemo, useState } from "react";
 import { answer, api } from "../api/client";
 import { plural } from "../kit/format";
 import { ErrorNote } from "../kit/ErrorNote";
+import { useKept } from "../kit/kept";
+import { StepFooter } from "../kit/StepFooter";
 import { ColumnList } from "./ColumnList";
 import type { Address } from "./address";
 import { useFile } from "./FileStep";
-import { Footer } from "./Footer";
 import { IdentityLine } from "./IdentityLine";
-import { useKept } from "./kept";
 import { asLayout } from "./layout";
 import { type Choices, faultsOf, fromMapping, identityOf, toMapping } from "./mapping";
 import { Origin } from "./Origin";
@@ -52,8 +52,8 @@ function Matching({ upload, address, preview, layout }: MatchingProps) {
   const cache = useQueryClient();
   const columns = useMemo(() => preview.columns.map((column) => column.name), [preview]);
   // Under another delimiter there are other columns: each set of columns keeps its own choices.
-  const [kept, keep] = useKept<Choices>(upload.upload_id, `match:${columns.join("\u001f")}`);
-  const [templateName, nameTemplate] = useKept<string>(upload.upload_id, "template");
+  const [kept, keep] = useKept<Choices>(`import:${upload.upload_id}:match:${columns.join("\u001f")}`);
+  const [templateName, nameTemplate] = useKept<string>(`import:${upload.upload_id}:template`);
   const [isAsking, setAsking] = useState(false);
   const [isSending, setSending] = useState(false);
   const [error, setError] = useState<unknown>(null);
@@ -104,7 +104,7 @@ function Matching({ upload, address, preview, layout }: MatchingProps) {
       <ColumnList preview={preview} choices={choices} faults={faults} onChange={keep} />
       <SaveAs name={templateName} onChange={nameTemplate} />
       {error !== null && <ErrorNote error={error} />}
-      <Footer note={why}>
+      <StepFooter note={why}>
         <Button variant="default" leftSection={<ArrowLeft size={16} aria-hidden />} onClick={() => address.go("file")}>
           Back
         </Button>
@@ -116,7 +116,7 @@ function Matching({ upload, address, preview, layout }: MatchingProps) {
         >
           {isFirst ? "Check the rows" : "Read the file again"}
         </Button>
-      </Footer>
+      </StepFooter>
       {isAsking && <ReadAgainModal upload={upload} onConfirm={save} onClose={() => setAsking(false)} />}
     </Stack>
   );

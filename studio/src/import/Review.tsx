@@ -5,12 +5,12 @@ import { ArrowLeft, ArrowRight, CircleCheck } from "lucide-react";
 import { EmptyState } from "../kit/EmptyState";
 import { ErrorNote } from "../kit/ErrorNote";
 import { plural } from "../kit/format";
+import { StepFooter } from "../kit/StepFooter";
 import type { Address } from "./address";
 import { CauseList } from "./CauseList";
 import { DownloadRejects } from "./DownloadRejects";
 import { inWords } from "./fields";
 import { FixAll } from "./FixAll";
-import { Footer } from "./Footer";
 import classes from "./import.module.css";
 import { Numbers } from "./Numbers";
 import { isFile, type Upload } from "./queries";
@@ -34,7 +34,7 @@ export function Review({ upload, address }: { upload: Upload; address: Address }
       ) : (
         <Causes upload={upload} address={address} issues={issues} />
       )}
-      <Footer note={footerNote(issues)}>
+      <StepFooter note={footerNote(issues)}>
         {isFile(upload) && (
           <Button variant="default" leftSection={<ArrowLeft size={16} aria-hidden />} onClick={() => address.go("match")}>
             Back
@@ -43,7 +43,7 @@ export function Review({ upload, address }: { upload: Upload; address: Address }
         <Button rightSection={<ArrowRight size={16} aria-hidden />} onClick={() => address.go("done")}>
           {issues.rows_rejected > issues.rows_discarded ? "Finish without the rest" : "Finish"}
         </Button>
-      </Footer>
+      </StepFooter>
     </Stack>
   );
 }

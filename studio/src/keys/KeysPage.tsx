@@ -9,6 +9,7 @@ import { queries } from "../api/queries";
 import { ConfirmModal } from "../kit/ConfirmModal";
 import { ErrorNote } from "../kit/ErrorNote";
 import { Page } from "../kit/Page";
+import { RenameModal } from "../kit/RenameModal";
 import { tell } from "../kit/toast";
 import { CreateKeyModal } from "./CreateKeyModal";
 import { KeyList } from "./KeyList";
@@ -17,7 +18,6 @@ import { KeysEmpty } from "./KeysEmpty";
 import { KeyTabs } from "./KeyTabs";
 import { NewKeyShown } from "./NewKeyShown";
 import { type ApiKey, type createKey, keysQuery, prefixOf } from "./queries";
-import { RenameKeyModal } from "./RenameKeyModal";
 import { RollKeyModal } from "./RollKeyModal";
 
 type Made = Awaited<ReturnType<typeof createKey>>;
@@ -39,6 +39,10 @@ export function KeysPage() {
     void refresh();
   };
   const create = () => setOpen({ what: "create" });
+  const rename = async (key: ApiKey, name: string) => {
+    await answer(api.PATCH("/api/keys/{key_id}", { params: { path: { key_id: key.id } }, body: { name } }));
+    await refresh();
+  };
   const revoke = async (key: ApiKey) => {
     await answer(api.DELETE("/api/keys/{key_id}", { params: { path: { key_id: key.id } } }));
     await refresh();
@@ -86,7 +90,7 @@ export function KeysPage() {
       {open?.what === "create" && <CreateKeyModal onMade={showMade} onClose={close} />}
       {open?.what === "shown" && <NewKeyShown text={open.made.key} apiKey={open.made.api_key} onClose={close} />}
       {open?.what === "roll" && <RollKeyModal apiKey={open.key} onMade={showMade} onClose={close} />}
-      {open?.what === "rename" && <RenameKeyModal apiKey={open.key} onRenamed={refresh} onClose={close} />}
+      {open?.what === "rename" && <RenameModal what="key" name={open.key.name} onRename={(name) => rename(open.key, name)} onClose={close} />}
       {open?.what === "revoke" && (
         <ConfirmModal title={`Revoke “${open.key.name}”?`} confirmLabel="Revoke key" onConfirm={() => revoke(open.key)} onClose={close}>
           <Text size="sm">

@@ -1,6 +1,6 @@
-// An upload's state as icon and word; colour only repeats what they say.
+// The state of an upload or of a run as icon and word; colour only repeats what they say.
 import { Badge } from "@mantine/core";
-import { CircleAlert, CircleCheck, CirclePause, CircleX, Clock, CloudUpload, LoaderCircle, type LucideIcon, Trash2 } from "lucide-react";
+import { CircleAlert, CircleCheck, CirclePause, CircleX, Clock, CloudUpload, Coins, LoaderCircle, type LucideIcon, Trash2, Undo2 } from "lucide-react";
 
 interface Look {
   label: string;
@@ -17,6 +17,12 @@ const LOOKS: Record<string, Look> = {
   failed: { label: "Failed", icon: CircleX, tone: "bad" },
   cancelled: { label: "Cancelled", icon: CirclePause, tone: "quiet" },
   deleting: { label: "Deleting", icon: Trash2, tone: "quiet" },
+  queued: { label: "Waiting", icon: Clock, tone: "quiet" },
+  running: { label: "Running", icon: LoaderCircle, tone: "info" },
+  paused: { label: "Paused", icon: CirclePause, tone: "warn" },
+  done: { label: "Done", icon: CircleCheck, tone: "good" },
+  stopped: { label: "Budget reached", icon: Coins, tone: "warn" },
+  undone: { label: "Undone", icon: Undo2, tone: "quiet" },
 };
 
 export function statusLabel(status: string): string {

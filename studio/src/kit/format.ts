@@ -34,6 +34,13 @@ export function percent(part: number, all: number): string {
   return `${one.format(share)}%`;
 }
 
+const price = new Intl.NumberFormat("en", { minimumFractionDigits: 2, maximumFractionDigits: 6 });
+
+/** An amount in the currency the prices are in, whichever that is. */
+export function money(value: number): string {
+  return value === 0 ? "0" : price.format(value);
+}
+
 /** "about 3 min", for a wait. */
 export function duration(seconds: number): string {
   if (seconds < 1) return "under 1 s";

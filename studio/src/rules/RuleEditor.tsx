@@ -4,12 +4,12 @@ import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { answer, api } from "../api/client";
 import { ErrorNote } from "../kit/ErrorNote";
+import { KINDS } from "../kit/testKinds";
+import { TestMembers } from "../kit/TestMembers";
 import { tell } from "../kit/toast";
 import { bodyOf, type Draft, draftOf, missing, NEW_DRAFT, shapeOf, testOf } from "./draft";
-import { KINDS } from "./kinds";
 import { fieldNames, refreshRules, type Rule, uploadsToTryQuery } from "./queries";
 import { condition, consequence } from "./sentence";
-import { TestMembers } from "./TestMembers";
 import { TryRule } from "./TryRule";
 
 const OPTIONS = (["One field", "Several fields"] as const).map((group) => ({

@@ -1,6 +1,6 @@
 // A rule while it is being written, and the JSON it becomes.
 import type { Schemas } from "../api/client";
-import { type Kind, kindOf, KINDS } from "./kinds";
+import { type Kind, kindOf, KINDS } from "../kit/testKinds";
 
 export interface Draft {
   name: string;

@@ -1,5 +1,5 @@
 // A rule as one plain sentence; the editor and the list say the same words.
-import { kindOf } from "./kinds";
+import { kindOf } from "../kit/testKinds";
 
 export interface SaidRule {
   field?: string | null;

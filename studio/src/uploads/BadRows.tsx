@@ -1,7 +1,7 @@
 // How many rows were kept aside, leading to where they are put right.
 import { Text } from "@mantine/core";
 import { count, plural } from "../kit/format";
-import { LinkAnchor } from "./links";
+import { LinkAnchor } from "../kit/links";
 import { hasTable, type UploadView } from "./list";
 
 export function BadRows({ upload, inWords = false }: { upload: UploadView; inWords?: boolean }) {

@@ -1,6 +1,6 @@
 // The name of an upload; it leads to its table, or to what is still to be decided. A failure says why.
 import { Text } from "@mantine/core";
-import { LinkAnchor } from "./links";
+import { LinkAnchor } from "../kit/links";
 import type { UploadView } from "./list";
 import { placeOf } from "./words";
 

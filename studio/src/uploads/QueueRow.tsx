@@ -2,10 +2,10 @@
 import { ActionIcon, Group, Progress, Text, Tooltip } from "@mantine/core";
 import { CircleAlert, CircleCheck, Clock, CloudUpload, type LucideIcon, Pause, Play, RotateCw, WifiOff, X } from "lucide-react";
 import { bytes, duration, percent } from "../kit/format";
+import { LinkButton } from "../kit/links";
 import { tellError } from "../kit/toast";
 import { type QueueItem, secondsLeft, type SendState } from "./queue/model";
 import { cancel, dismiss, pause, retry } from "./queue/queue";
-import { LinkButton } from "./links";
 import styles from "./uploads.module.css";
 
 const ICONS: Record<SendState, LucideIcon> = {

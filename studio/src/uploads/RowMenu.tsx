@@ -1,8 +1,8 @@
 // What can be done with one upload.
 import { ActionIcon, Menu } from "@mantine/core";
 import { Ban, Download, EllipsisVertical, Link2, Pencil, RefreshCw, Table2, Trash2, WandSparkles } from "lucide-react";
+import { LinkItem } from "../kit/links";
 import { rejectsAddress } from "./actions";
-import { LinkItem } from "./links";
 import { hasTable, isMoving, type UploadView } from "./list";
 
 export type RowAction = "rename" | "share" | "cancel" | "reprocess" | "delete";

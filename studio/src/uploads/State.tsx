@@ -1,7 +1,7 @@
 // An upload's state and what to know about it.
 import { Text } from "@mantine/core";
+import { LinkAnchor } from "../kit/links";
 import { StatusBadge } from "../kit/StatusBadge";
-import { LinkAnchor } from "./links";
 import { isAwaitingMapping, type UploadView } from "./list";
 import styles from "./uploads.module.css";
 import { stateNote } from "./words";

@@ -1,13 +1,13 @@
 // Which question is open about which uploads, and what is done once it is answered.
 import { type ReactNode, useState } from "react";
 import { plural } from "../kit/format";
+import { RenameModal } from "../kit/RenameModal";
 import { tell, tellError } from "../kit/toast";
-import { erase, inBulk, type Operation } from "./actions";
+import { erase, inBulk, type Operation, rename } from "./actions";
 import { BulkBar } from "./BulkBar";
 import { type BulkResult, BulkResultModal } from "./BulkResultModal";
 import { DeleteModal } from "./DeleteModal";
 import type { UploadView } from "./list";
-import { RenameModal } from "./RenameModal";
 import type { RowAction } from "./RowMenu";
 import { ShareModal } from "./ShareModal";
 
@@ -52,7 +52,9 @@ export function useRowActions(ticked: readonly UploadView[], clear: () => void):
           onOperation={(operation) => (operation === "delete" ? ask({ about: "delete-all", uploads: ticked }) : now(operation, ticked))}
         />
       )}
-      {question?.about === "rename" && <RenameModal upload={question.upload} onClose={close} />}
+      {question?.about === "rename" && (
+        <RenameModal what="upload" name={question.upload.upload_name} onRename={(name) => rename(question.upload.upload_id, name)} onClose={close} />
+      )}
       {question?.about === "share" && <ShareModal upload={question.upload} onClose={close} />}
       {question?.about === "delete" && (
         <DeleteModal

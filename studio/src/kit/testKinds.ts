@@ -1,4 +1,4 @@
-// MAP: every test a rule can make, in words, with what it takes; docs/api/rules.md says what each means.
+// MAP: every test a value can be put to, in words, with what it takes; docs/api/rules.md says what each means.
 
 export type Member =
   | { type: "number"; name: string; label: string; step?: number }

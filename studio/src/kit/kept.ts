@@ -19,9 +19,8 @@ function write(key: string, value: unknown): void {
   }
 }
 
-/** State of one upload under a name; `null` forgets it. */
-export function useKept<T>(uploadId: string, name: string): [T | null, (value: T | null) => void] {
-  const key = `import:${uploadId}:${name}`;
+/** State under a key such as `import:ID:edits`; `null` forgets it. */
+export function useKept<T>(key: string): [T | null, (value: T | null) => void] {
   const [held, setHeld] = useState<{ key: string; value: T | null }>(() => ({ key, value: read<T>(key) }));
   const value = held.key === key ? held.value : read<T>(key);
   const keep = useCallback(

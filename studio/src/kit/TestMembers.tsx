@@ -1,6 +1,6 @@
-// The controls for what a test takes, drawn from the map in kinds.ts.
+// The controls for what a test takes, drawn from the map in testKinds.ts.
 import { Autocomplete, Checkbox, NumberInput, Select, SimpleGrid, TagsInput, TextInput } from "@mantine/core";
-import type { Member } from "./kinds";
+import type { Member } from "./testKinds";
 
 interface TestMembersProps {
   members: readonly Member[];

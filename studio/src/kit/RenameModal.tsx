@@ -1,27 +1,33 @@
-// A new name for an upload.
+// Another name for something that keeps everything else.
 import { Button, Group, Modal, Stack, TextInput } from "@mantine/core";
 import { useState } from "react";
-import { ErrorNote } from "../kit/ErrorNote";
-import { tell } from "../kit/toast";
-import { rename } from "./actions";
-import type { UploadView } from "./list";
+import { ErrorNote } from "./ErrorNote";
+import { tell } from "./toast";
 
 const MAX_CHARACTERS = 100;
 
-export function RenameModal({ upload, onClose }: { upload: UploadView; onClose: () => void }) {
-  const [name, setName] = useState(upload.upload_name);
+interface RenameModalProps {
+  /** What is renamed, as in "Rename key". */
+  what: string;
+  name: string;
+  onRename: (name: string) => Promise<unknown>;
+  onClose: () => void;
+}
+
+export function RenameModal({ what, name, onRename, onClose }: RenameModalProps) {
+  const [typed, setTyped] = useState(name);
   const [isBusy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>(null);
-  const wanted = name.trim();
-  const save = async () => {
-    if (wanted === upload.upload_name) {
+  const wanted = typed.trim();
+  const rename = async () => {
+    if (wanted === name) {
       onClose();
       return;
     }
     setBusy(true);
     setError(null);
     try {
-      await rename(upload.upload_id, wanted);
+      await onRename(wanted);
       tell(`Renamed to ${wanted}`);
       onClose();
     } catch (failure) {
@@ -30,19 +36,19 @@ export function RenameModal({ upload, onClose }: { upload: UploadView; onClose: 
     }
   };
   return (
-    <Modal opened onClose={onClose} title="Rename upload" closeButtonProps={{ "aria-label": "Close" }}>
+    <Modal opened onClose={onClose} title={`Rename ${what}`} closeButtonProps={{ "aria-label": "Close" }}>
       <form
         onSubmit={(event) => {
           event.preventDefault();
-          if (wanted !== "" && !isBusy) void save();
+          if (wanted !== "" && !isBusy) void rename();
         }}
       >
         <Stack gap="md">
           <TextInput
             label="Name"
-            value={name}
+            value={typed}
             maxLength={MAX_CHARACTERS}
-            onChange={(event) => setName(event.currentTarget.value)}
+            onChange={(event) => setTyped(event.currentTarget.value)}
             onFocus={(event) => event.currentTarget.select()}
             error={wanted === "" ? "A name needs at least one character." : undefined}
             autoComplete="off"
