@@ -159,6 +159,21 @@ class Settings(BaseSettings):
         description="Bytes of uncompressed copies of tables being looked at in the cache directory, at most.",
     )
 
+    # Calling other services
+    secret_key: SecretStr | None = Field(
+        None,
+        description="At least 32 characters that seal kept secrets of connections and cached answers; "
+        "empty: `secret.key` in the data directory, made at the first start.",
+    )
+    allow_network_providers: bool = Field(
+        True, description="Providers of enrichment may ask services on the network."
+    )
+    allow_private_addresses: bool = Field(
+        False,
+        description="Services that users name may lie in the own network: private and loopback addresses, "
+        "internal names, plain http. Off: only https to public addresses.",
+    )
+
     # Signing in with an outside issuer
     oidc_issuer: str | None = Field(
         None, description="OpenID Connect issuer whose JWTs are accepted as Bearer tokens."
