@@ -1,5 +1,6 @@
 """Phone numbers against the world's numbering plans (libphonenumber's metadata)."""
 
+import re
 from typing import Final
 
 import phonenumbers
@@ -12,6 +13,8 @@ REGIONS: Final = frozenset(phonenumbers.SUPPORTED_REGIONS)
 """ISO 3166 codes a rule may name."""
 
 _MAX_CHARACTERS: Final = 100
+_NORTH_AMERICAN: Final = re.compile(r"\+1[2-9][0-9]{2}[2-9][0-9]{6}")
+"""E.164 as the plan of North America has it, without asking (9 microseconds a number)."""
 _UNPARSED: Final = {
     NumberParseException.INVALID_COUNTRY_CODE: RuleCode.PHONE_COUNTRY_UNKNOWN,
     NumberParseException.NOT_A_NUMBER: RuleCode.PHONE_SYNTAX,
@@ -46,3 +49,24 @@ def phone_check(region: str | None) -> Check:
         return fine_as(value, normal, RuleCode.PHONE_NORMALISED)
 
     return check
+
+
+def to_e164(value: str, region: str | None) -> str | None:
+    """The number as `+` and digits; None when it cannot be one.
+
+    region: ISO 3166 code of where numbers without a country code are from, if it is known. It is enough that the
+    plan could have such a number: plans grow faster than metadata. A number with an extension is not one.
+    """
+    if _NORTH_AMERICAN.fullmatch(value):
+        return value
+    if len(value) > _MAX_CHARACTERS:
+        return None
+    if value.startswith("00") and region is None:
+        value = "+" + value[2:]
+    try:
+        number = phonenumbers.parse(value, region)
+    except NumberParseException:
+        return None
+    if number.extension or not phonenumbers.is_possible_number(number):
+        return None
+    return phonenumbers.format_number(number, PhoneNumberFormat.E164)
