@@ -18,6 +18,8 @@ _ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _BASE62 = bytes(ord(_ALPHABET[byte % 62]) for byte in range(256))
 _BIASED = bytes(range(248, 256))
 _UPLOAD_ID = re.compile(r"upl_[0-9]{1,12}_[0-9A-Za-z]{22}")
+_SEGMENT_ID = re.compile(r"seg_[0-9A-Za-z]{22}")
+_MATCH_ID = re.compile(r"mat_[0-9A-Za-z]{22}")
 _SESSION_ID = re.compile(r"ssn_[0-9A-Za-z]{22}")
 _API_KEY = re.compile(r"muster_([0-9A-Za-z]{8})_([0-9A-Za-z]{43})")
 _UPLOAD_TOKEN = re.compile(r"sess_[0-9]{1,12}_[0-9A-Za-z]{43}")
@@ -58,6 +60,30 @@ def new_rule_id() -> str:
 
 def new_mapping_id() -> str:
     return f"map_{random_text(22)}"
+
+
+def new_enrichment_id() -> str:
+    """Names one run of enrichment."""
+    return f"enr_{random_text(22)}"
+
+
+def new_segment_id() -> str:
+    return f"seg_{random_text(22)}"
+
+
+def is_segment_id(text: str) -> bool:
+    """Whether `text` could ever have been issued by `new_segment_id`."""
+    return _SEGMENT_ID.fullmatch(text) is not None
+
+
+def new_match_id() -> str:
+    """Names one probable match of rows."""
+    return f"mat_{random_text(22)}"
+
+
+def is_match_id(text: str) -> bool:
+    """Whether `text` could ever have been issued by `new_match_id`."""
+    return _MATCH_ID.fullmatch(text) is not None
 
 
 def new_key_id() -> KeyId:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from muster.errors import InputError
-from muster.ids import UploadId, new_upload_id
+from muster.ids import UploadId, new_match_id, new_segment_id, new_upload_id
 from muster.objects import keys
 from muster.objects.local import LocalStore
 from muster.objects.open import open_store
@@ -35,6 +35,21 @@ def test_every_key_of_an_upload_names_its_upload_and_is_a_key() -> None:
         assert keys.upload_of(key) == upload_id
         assert keys.checked(key) == key
     assert keys.checked_prefix(keys.upload_prefix(upload_id)) == keys.upload_prefix(upload_id)
+
+
+def test_the_files_of_a_segment_and_of_a_match_say_whose_they_are() -> None:
+    for owner in (new_segment_id(), new_match_id()):
+        key = keys.segment_file(owner, "job_1", "members.parquet")
+        assert key == f"segments/{owner[-2:]}/{owner}/job_1/members.parquet"
+        assert (keys.segment_of(key), keys.upload_of(key)) == (owner, None)
+        assert keys.checked(key) == key
+    for key in (
+        "",
+        "segments/kl/seg_short/x/y",
+        f"segments/xx/{owner}/job_1/y",
+        f"tables/{owner[-2:]}/{owner}/x/y",
+    ):
+        assert keys.segment_of(key) is None
 
 
 @pytest.mark.parametrize(

@@ -6,9 +6,10 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from muster.errors import Overloaded, StorageFull, Unavailable
+from muster.errors import Conflict, Overloaded, StorageFull, Unavailable
 from muster.tables.engine import EngineLimits
 from muster.tables.queries import Queries
+from muster.tables.stop import Stop
 
 FOR_EVER = "SELECT count(*) FROM range(1000000) a, range(1000000) b WHERE a.range * b.range = 7"
 
@@ -69,3 +70,23 @@ def test_a_stream_gives_everything_piece_by_piece(queries: Queries) -> None:
         sizes = [batch.num_rows for batch in batches]
     assert sum(sizes) == 200_000
     assert max(sizes) <= 65_536
+
+
+def test_a_query_is_stopped_from_outside_with_the_reason_and_the_rest_is_refused(queries: Queries) -> None:
+    stop = Stop()
+    threading.Timer(0.2, stop.now, [Conflict("Something newer came.", code="preview_superseded")]).start()
+    with pytest.raises(Conflict, match="Something newer"):
+        queries.run(FOR_EVER, stop=stop)
+    stop.now(Conflict("Too late."))  # the first reason stays
+    with pytest.raises(Conflict, match="Something newer"):
+        queries.run("SELECT 1", stop=stop)
+    with pytest.raises(Conflict, match="Something newer"):
+        stop.check()
+    assert queries.run("SELECT 1 AS one", stop=Stop()).to_pydict() == {"one": [1]}
+
+
+def test_a_stop_that_comes_after_the_query_stops_nothing(queries: Queries) -> None:
+    stop = Stop()
+    queries.run("SELECT 1", stop=stop)
+    stop.now(Conflict("Late."))
+    assert queries.run("SELECT 1 AS one").to_pydict() == {"one": [1]}

@@ -109,6 +109,23 @@ def test_versions_an_undo_may_go_back_to_stay_and_older_ones_go(
     assert rows_of(room, version, "c0") == [(1, "y")]
 
 
+def test_a_version_somebody_holds_stays_with_its_files_however_old_it_is(
+    room: TablesRoom, ana: Principal, table: Manifest, objects: LocalStore, clock: SettableClock
+) -> None:
+    version = table
+    for number in range(KEPT_VERSIONS + 5):
+        version = edited(room, ana, version, f"edit_{number}")
+    clock.advance(DAY + 60)
+    sweep(room, nobody, lambda ids: {table.table_id: [2]} if table.table_id in ids else {})
+    left = {key for key in keys(objects) if "manifest" in key}
+    newest = range(version.version - KEPT_VERSIONS + 1, version.version + 1)
+    assert left == {manifest_key(table.table_id, at) for at in (2, *newest)}
+    assert {key for key in keys(objects) if "/edit_0/" in key} != set()
+    # Held no longer, it goes; a version that is gone holds nothing up.
+    sweep(room, nobody, lambda _ids: {table.table_id: [3, 999]})
+    assert {key for key in keys(objects) if "/edit_0/" in key} == set()
+
+
 def test_a_version_that_lost_the_race_goes(
     room: TablesRoom, ana: Principal, table: Manifest, objects: LocalStore, clock: SettableClock
 ) -> None:

@@ -5,6 +5,7 @@
     uploads/<last 2 characters of the id>/<upload id>/file.<n>            the parts of an uploaded file, as received
     tables/<last 2 characters of the id>/<upload id>/manifest-<v>.json    one version of its table
     tables/<last 2 characters of the id>/<upload id>/<job or change>/...  the files that versions name
+    segments/<last 2 characters of the id>/<segment or match id>/<job or change>/...  who its members are; pairs
     instance.txt                                                          which database these objects belong to
     ping/<random>                                                         lives for the length of one health check
 
@@ -14,10 +15,11 @@ Two characters of a random id spread the uploads over 3,844 directories, so none
 import re
 
 from muster.errors import InputError
-from muster.ids import UploadId, is_upload_id
+from muster.ids import UploadId, is_match_id, is_segment_id, is_upload_id
 
 UPLOADS = "uploads/"
 TABLES = "tables/"
+SEGMENTS = "segments/"
 INSTANCE = "instance.txt"
 PINGS = "ping/"
 
@@ -66,6 +68,24 @@ def manifest(table_id: str, version: int) -> str:
 def table_file(table_id: str, made_by: str, name: str) -> str:
     """A file of a table. made_by: the job or change that wrote it; name: one segment or more."""
     return f"{table_prefix(table_id)}{made_by}/{name}"
+
+
+def segment_prefix(segment_id: str) -> str:
+    """Everything of one segment, or of one probable match, lies under this prefix."""
+    return f"{SEGMENTS}{segment_id[-2:]}/{segment_id}/"
+
+
+def segment_file(segment_id: str, made_by: str, name: str) -> str:
+    """A file of a segment or match. made_by: the job or change that wrote it; name: one segment of a key."""
+    return f"{segment_prefix(segment_id)}{made_by}/{name}"
+
+
+def segment_of(key: str) -> str | None:
+    """The segment or match whose bytes these are; None when the key belongs to neither."""
+    parts = key.split("/")
+    if len(parts) < 4 or not (is_segment_id(parts[2]) or is_match_id(parts[2])):
+        return None
+    return parts[2] if key.startswith(segment_prefix(parts[2])) else None
 
 
 def upload_of(key: str) -> UploadId | None:

@@ -6,7 +6,8 @@ together use no more than the limits say.
 
 import threading
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager, nullcontext, suppress
+from functools import partial
 from time import perf_counter
 
 import duckdb
@@ -14,6 +15,7 @@ import pyarrow as pa
 
 from muster.errors import Overloaded, StorageFull, Unavailable
 from muster.tables.engine import EngineLimits, connect
+from muster.tables.stop import Stop
 from muster.web.metrics import QUERY_SECONDS
 
 MAX_SECONDS = 30.0
@@ -31,15 +33,20 @@ class Queries:
         self._connection: duckdb.DuckDBPyConnection | None = None
 
     def run(
-        self, sql: str, tables: Mapping[str, pa.Table] | None = None, *, seconds: float = MAX_SECONDS
+        self,
+        sql: str,
+        tables: Mapping[str, pa.Table] | None = None,
+        *,
+        seconds: float = MAX_SECONDS,
+        stop: Stop | None = None,
     ) -> pa.Table:
         """The whole result of one query.
 
-        tables: Arrow tables by the name the query knows them by.
+        tables: Arrow tables by the name the query knows them by. stop: ends it before its time.
         Raises Overloaded (`query_too_slow`, `query_too_large`), StorageFull when there is no room to spill,
-        Unavailable when a file it reads cannot be read.
+        Unavailable when a file it reads cannot be read, and what `stop` is given as the reason.
         """
-        with self._running(tables, seconds) as cursor:
+        with self._running(tables, seconds, stop) as cursor:
             return cursor.sql(sql).to_arrow_table()
 
     def execute(
@@ -59,7 +66,7 @@ class Queries:
 
     @contextmanager
     def _running(
-        self, tables: Mapping[str, pa.Table] | None, seconds: float
+        self, tables: Mapping[str, pa.Table] | None, seconds: float, stop: Stop | None = None
     ) -> Iterator[duckdb.DuckDBPyConnection]:
         cursor = self._cursor()
         timer = threading.Timer(seconds, _interrupt, [cursor])
@@ -69,8 +76,11 @@ class Queries:
             for name, table in (tables or {}).items():
                 cursor.register(name, table)
             timer.start()
-            yield cursor
+            with nullcontext() if stop is None else stop.interrupting(partial(_interrupt, cursor)):
+                yield cursor
         except duckdb.InterruptException as error:
+            if stop is not None:
+                stop.check()
             raise Overloaded(
                 f"This query took longer than {seconds:.0f} seconds and was stopped. Use fewer conditions or "
                 "sort keys, or narrow the filter, and try again.",

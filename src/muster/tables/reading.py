@@ -15,7 +15,7 @@ from muster.tables.parquet_rows import ParquetFiles
 from muster.tables.queries import Queries
 from muster.tables.recent import Recent
 from muster.tables.room import TablesRoom
-from muster.tables.vectors import VectorCache
+from muster.tables.vectors import IdVector, VectorCache
 
 SMALL_CELLS = 3_000_000
 """Rows times columns up to which a copy is made while somebody waits for the first window."""
@@ -30,7 +30,7 @@ class ReadingRoom:
     tables: TablesRoom
     queries: Queries
     copies: HotCopies
-    vectors: VectorCache
+    vectors: VectorCache[IdVector]
     files: ParquetFiles
     layouts: Recent[tuple[str, int], Layout] = field(default_factory=lambda: Recent(64))
     turns: tuple[Lock, ...] = field(default_factory=lambda: tuple(Lock() for _ in range(_TURNS)))

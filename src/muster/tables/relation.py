@@ -25,11 +25,17 @@ class Relation:
 
 
 def relation(
-    reading: ReadingRoom, shape: Layout, physical: Iterable[str], *, only_flagged: bool = False
+    reading: ReadingRoom,
+    shape: Layout,
+    physical: Iterable[str],
+    *,
+    only_flagged: bool = False,
+    prefix: str = "",
 ) -> Relation:
     """`_row_id` and the physical columns of every visible row, edited values in their place.
 
-    only_flagged: rows with issues only. The order of rows is not promised.
+    only_flagged: rows with issues only. prefix: of the names of tables, for queries over several relations.
+    The order of rows is not promised.
     """
     wanted = sorted(set(physical))
     groups = hot_groups(reading, shape)
@@ -37,16 +43,16 @@ def relation(
     if groups is None:
         sql = relation_sql(shape.manifest, wanted, reading.tables.cache.path)
     else:
-        tables["hot"] = _columns(shape, groups, wanted)
-        sql = _hot_sql(reading, shape, wanted, tables)
+        tables[f"{prefix}hot"] = _columns(shape, groups, wanted)
+        sql = _hot_sql(reading, shape, wanted, tables, prefix)
     if only_flagged:
         flagged = shape.issues
-        tables["flagged"] = (
+        tables[f"{prefix}flagged"] = (
             pa.table({ROW_ID: pa.array([], pa.int64())})
             if flagged is None
             else whole(reading, flagged).table.select([ROW_ID])
         )
-        sql = f"SELECT r.* FROM ({sql}) r SEMI JOIN flagged ON flagged.{ROW_ID} = r.{ROW_ID}"  # noqa: S608
+        sql = f"SELECT r.* FROM ({sql}) r SEMI JOIN {prefix}flagged flagged ON flagged.{ROW_ID} = r.{ROW_ID}"  # noqa: S608
     return Relation(f"({sql})", tables, groups is not None)
 
 
@@ -78,7 +84,9 @@ def _columns(shape: Layout, groups: list[Copy], wanted: Iterable[str]) -> pa.Tab
     return pa.table(columns)
 
 
-def _hot_sql(reading: ReadingRoom, shape: Layout, wanted: Iterable[str], tables: dict[str, pa.Table]) -> str:
+def _hot_sql(
+    reading: ReadingRoom, shape: Layout, wanted: Iterable[str], tables: dict[str, pa.Table], prefix: str
+) -> str:
     edited_by = {}
     for column in shape.manifest.columns:
         if column.physical in shape.overlays:
@@ -90,11 +98,11 @@ def _hot_sql(reading: ReadingRoom, shape: Layout, wanted: Iterable[str], tables:
         value = f'hot."{name}"'
         if name in edited_by:
             alias, member = edited_by[name]
-            tables[alias] = whole(reading, shape.overlays[alias.removeprefix("o_")]).table
-            joins[alias] = f"LEFT JOIN {alias} ON {alias}.{ROW_ID} = hot.{ROW_ID}"
+            tables[f"{prefix}{alias}"] = whole(reading, shape.overlays[alias.removeprefix("o_")]).table
+            joins[alias] = f"LEFT JOIN {prefix}{alias} {alias} ON {alias}.{ROW_ID} = hot.{ROW_ID}"
             value = f"CASE WHEN {alias}.{ROW_ID} IS NULL THEN {value} ELSE {alias}.{member} END"
         shown.append(f'{value} AS "{name}"')
     if shape.hidden is not None:
-        tables["hidden"] = whole(reading, shape.hidden).table
-        joins["hidden"] = f"ANTI JOIN hidden ON hidden.{ROW_ID} = hot.{ROW_ID}"
-    return f"SELECT {', '.join(shown)} FROM hot {' '.join(joins.values())}"  # noqa: S608
+        tables[f"{prefix}hidden"] = whole(reading, shape.hidden).table
+        joins["hidden"] = f"ANTI JOIN {prefix}hidden hidden ON hidden.{ROW_ID} = hot.{ROW_ID}"
+    return f"SELECT {', '.join(shown)} FROM {prefix}hot hot {' '.join(joins.values())}"  # noqa: S608

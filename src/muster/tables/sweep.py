@@ -2,7 +2,7 @@
 
 import os
 import time
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 from itertools import groupby, islice
@@ -28,12 +28,20 @@ _GRACE = timedelta(hours=24)
 _AT_ONCE = 200
 
 
-def sweep(room: TablesRoom, in_work: Callable[[Sequence[str]], Collection[str]]) -> int:
+Held = Callable[[Sequence[str]], Mapping[str, Collection[int]]]
+"""For some tables, the versions that somebody holds beside the newest ones."""
+
+
+def sweep(
+    room: TablesRoom,
+    in_work: Callable[[Sequence[str]], Collection[str]],
+    held: Held = lambda _table_ids: {},
+) -> int:
     """Delete objects of tables that nothing names; returns how many went.
 
     in_work: which of these tables an unfinished job works on. Nothing of them is touched: a job paused for a
     week still needs the parts it wrote. Everything else has a day to be named by a version.
-    Raises Unavailable.
+    held: versions to be kept with all their files, however old they are. Raises Unavailable.
     """
     latest = room.clock() - _GRACE
     removed = 0
@@ -42,6 +50,7 @@ def sweep(room: TablesRoom, in_work: Callable[[Sequence[str]], Collection[str]])
         ids = [name for name, _ in batch if name is not None]
         # First the jobs, then the pointers: a job that ends in between has published, and is seen.
         busy = in_work(ids)
+        kept = held(ids)
         with room.db.read() as connection:
             newest = versions(connection, ids)
         for name, found in batch:
@@ -50,6 +59,7 @@ def sweep(room: TablesRoom, in_work: Callable[[Sequence[str]], Collection[str]])
             table_id = TableId(name)
             try:
                 named = _named(room, table_id, newest.get(name))
+                named |= _held(room, table_id, kept.get(name, ()))
             except NotFound:
                 log.error("tables.newest_version_missing", table_id=table_id)
                 continue
@@ -95,11 +105,23 @@ def _named(room: TablesRoom, table_id: TableId, version: int | None) -> set[str]
     return named
 
 
+def _held(room: TablesRoom, table_id: TableId, wanted: Collection[int]) -> set[str]:
+    """Every object that these versions need; one that is missing needs nothing any more."""
+    named: set[str] = set()
+    for version in wanted:
+        with suppress(NotFound):
+            named |= {manifest_key(table_id, version)} | files_of(load_manifest(room, table_id, version))
+    return named
+
+
 def files_of(manifest: Manifest) -> set[str]:
     """The key of every object a version names."""
     named = {part.key for group in manifest.groups for part in group.parts}
     named |= {overlay.key for overlay in manifest.overlays} | set(manifest.issues)
-    single = (manifest.hidden_key, manifest.rejects_key, manifest.profile_key)
+    named |= {traces.key for added in manifest.added for traces in added.traces}
+    named |= {key for added in manifest.added for key in added.reports}
+    failures = (added.failures for added in manifest.added)
+    single = (manifest.hidden_key, manifest.rejects_key, manifest.profile_key, *failures)
     return named | {key for key in single if key is not None}
 
 

@@ -5,7 +5,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Hashable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Generic, Protocol, TypeVar
 
 import pyarrow as pa
 import structlog
@@ -16,10 +16,18 @@ from muster.tables.sorted_ids import SortedIds
 log = structlog.get_logger("muster.tables")
 
 
-class IdVector(Protocol):
-    """Row ids in order."""
+class Weighed(Protocol):
+    """What can be kept: it knows how much memory it takes."""
 
-    size_bytes: int
+    @property
+    def size_bytes(self) -> int: ...
+
+
+Kept = TypeVar("Kept", bound=Weighed)
+
+
+class IdVector(Weighed, Protocol):
+    """Row ids in order."""
 
     def __len__(self) -> int: ...
 
@@ -96,14 +104,14 @@ class ChosenRows:
 
 
 @dataclass(slots=True)
-class _Work:
-    compute: Callable[[], IdVector]
-    future: "Future[IdVector]"
+class _Work(Generic[Kept]):
+    compute: Callable[[], Kept]
+    future: "Future[Kept]"
     is_claimed: bool = False
 
 
-class VectorCache:
-    """Vectors by what they answer, the least recently used out first; thread-safe.
+class VectorCache(Generic[Kept]):
+    """Vectors, or other answers that take memory, by what they answer, the least recently used out first; thread-safe.
 
     Each is computed once, however many ask for it at the same time; a failure is told to all of them and
     not kept. max_bytes: of all vectors together; a larger one is handed out and not kept.
@@ -113,11 +121,11 @@ class VectorCache:
         self._max_bytes = max_bytes
         self._used_bytes = 0
         self._lock = threading.Lock()
-        self._kept: OrderedDict[Hashable, IdVector] = OrderedDict()
-        self._works: dict[Hashable, _Work] = {}
+        self._kept: OrderedDict[Hashable, Kept] = OrderedDict()
+        self._works: dict[Hashable, _Work[Kept]] = {}
         self._background = ThreadPoolExecutor(1, thread_name_prefix="id-vectors")
 
-    def ready(self, key: Hashable) -> IdVector | None:
+    def ready(self, key: Hashable) -> Kept | None:
         """The vector if it is known."""
         with self._lock:
             vector = self._kept.get(key)
@@ -125,7 +133,7 @@ class VectorCache:
                 self._kept.move_to_end(key)
             return vector
 
-    def get(self, key: Hashable, compute: Callable[[], IdVector]) -> IdVector:
+    def get(self, key: Hashable, compute: Callable[[], Kept]) -> Kept:
         """The vector, computed here unless somebody else is at it."""
         vector = self.ready(key)
         if vector is not None:
@@ -134,13 +142,13 @@ class VectorCache:
         self._do(key, work)
         return work.future.result()
 
-    def start(self, key: Hashable, compute: Callable[[], IdVector]) -> "Future[IdVector]":
+    def start(self, key: Hashable, compute: Callable[[], Kept]) -> "Future[Kept]":
         """Compute it in the background unless it is on its way."""
         work = self._work(key, compute)
         self._background.submit(self._do_unheard, key, work).add_done_callback(_report)
         return work.future
 
-    def running(self, key: Hashable) -> "Future[IdVector] | None":
+    def running(self, key: Hashable) -> "Future[Kept] | None":
         """What will hold the vector, when it is on its way."""
         with self._lock:
             work = self._works.get(key)
@@ -152,14 +160,14 @@ class VectorCache:
             self._kept.clear()
             self._used_bytes = 0
 
-    def _work(self, key: Hashable, compute: Callable[[], IdVector]) -> _Work:
+    def _work(self, key: Hashable, compute: Callable[[], Kept]) -> "_Work[Kept]":
         with self._lock:
             work = self._works.get(key)
             if work is None:
                 work = self._works[key] = _Work(compute, Future())
             return work
 
-    def _do(self, key: Hashable, work: _Work) -> None:
+    def _do(self, key: Hashable, work: "_Work[Kept]") -> None:
         """Compute unless it is claimed; what waits in the background is done by whoever needs it first."""
         with self._lock:
             if work.is_claimed:
@@ -177,13 +185,13 @@ class VectorCache:
             self._keep(key, vector)
         work.future.set_result(vector)
 
-    def _do_unheard(self, key: Hashable, work: _Work) -> None:
+    def _do_unheard(self, key: Hashable, work: "_Work[Kept]") -> None:
         try:
             self._do(key, work)
         except MusterError as error:
             log.info("table.vector_failed", code=error.error_code)
 
-    def _keep(self, key: Hashable, vector: IdVector) -> None:
+    def _keep(self, key: Hashable, vector: Kept) -> None:
         if vector.size_bytes > self._max_bytes:
             return
         self._kept[key] = vector
