@@ -27,11 +27,31 @@ def joined(pieces: Sequence[pa.Array | pa.Scalar], separator: str = "") -> pa.Ar
     return parts[0] if len(parts) == 1 else joined(parts, separator)
 
 
+def joined_lines(texts: Sequence[pa.Array], separator: str, ending: str) -> pa.Array:
+    """Row by row the texts with the separator in between and the ending behind; null counts as empty."""
+    if len(texts) > _AT_ONCE:
+        return joined([joined(texts, separator), pa.scalar(ending, TEXT)])
+    last = pc.binary_join_element_wise(
+        texts[-1], pa.scalar(ending, TEXT), pa.scalar("", TEXT), null_handling="replace", null_replacement=""
+    )
+    return last if len(texts) == 1 else joined([*texts[:-1], last], separator)
+
+
 def concatenated(lines: pa.Array) -> bytes:
     """The bytes of all lines, one behind the other. lines: large_string without nulls."""
-    if not len(lines):
-        return b""
-    offsets = pa.Array.from_buffers(
-        pa.int64(), len(lines) + 1, [None, lines.buffers()[1]], offset=lines.offset
-    )
-    return bytes(memoryview(lines.buffers()[2])[offsets[0].as_py() : offsets[len(lines)].as_py()])
+    return bytes(_content(lines))
+
+
+def has_any(texts: pa.Array, patterns: Sequence[bytes]) -> bool:
+    """Whether any of these stands anywhere in the column. texts: large_string."""
+    content = bytes(_content(texts))
+    return any(pattern in content for pattern in patterns)
+
+
+def _content(texts: pa.Array) -> memoryview:
+    """The bytes of all values, one behind the other."""
+    _, starts, content = texts.buffers()
+    if not len(texts) or content is None:
+        return memoryview(b"")
+    offsets = pa.Array.from_buffers(pa.int64(), len(texts) + 1, [None, starts], offset=texts.offset)
+    return memoryview(content)[offsets[0].as_py() : offsets[len(texts)].as_py()]
