@@ -20,6 +20,7 @@ from muster.accounts.sweep import sweep as sweep_accounts
 from muster.clock import utc_now
 from muster.db import migrate
 from muster.db.instance import instance_id
+from muster.enrichments import routes as enrichment_routes
 from muster.errors import Issue, Unavailable
 from muster.jobs.read import load
 from muster.logs import configure
@@ -85,6 +86,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         upload_routes.router(house.uploads, house.guard, house.bodies),
         table_routes.router(house.reading, house.guard, house.bodies, house.idempotency),
         rule_routes.router(house.rules, house.guard),
+        enrichment_routes.router(house.enrichments, house.guard),
         account_routes.router(house.accounts, house.guard, house.idempotency),
         _own_routes(app, house),
         studio.router(settings.studio_dir or studio.PACKAGED),

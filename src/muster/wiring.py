@@ -16,6 +16,11 @@ from muster.accounts.sessions import needs_secure_cookie
 from muster.accounts.sweep import sweep as forget_expired
 from muster.clock import Clock, utc_now
 from muster.db.database import Database
+from muster.db.seal import open_seal
+from muster.enrichments.forget import purge as purge_answers
+from muster.enrichments.room import EnrichmentsRoom
+from muster.enrichments.run import enrich_kind
+from muster.enrichments.store import uploads_at_work
 from muster.jobs.kinds import JobKind
 from muster.jobs.read import in_work
 from muster.jobs.schedule import Schedule
@@ -53,6 +58,7 @@ class House:
     reading: ReadingRoom
     uploads: UploadsRoom
     rules: RulesRoom
+    enrichments: EnrichmentsRoom
     guard: Guard
     bodies: BodyReader
     idempotency: Idempotency
@@ -60,6 +66,7 @@ class House:
 
     def close(self) -> None:
         self.requests.close()
+        self.enrichments.close()
         self.reading.close()
         self.db.close()
 
@@ -149,6 +156,9 @@ def build_house(settings: Settings, clock: Clock = utc_now) -> House:
         max_file_bytes=settings.max_file_bytes,
         file_life=timedelta(hours=settings.file_hours),
     )
+    reading = open_reading(
+        tables, settings.effective_cache_dir / "hot", max_copy_bytes=settings.hot_copy_bytes
+    )
     return House(
         settings=settings,
         db=db,
@@ -156,11 +166,18 @@ def build_house(settings: Settings, clock: Clock = utc_now) -> House:
         accounts=accounts,
         requests=RequestLog(db, rows_of_a_user=settings.request_log_rows),
         tables=tables,
-        reading=open_reading(
-            tables, settings.effective_cache_dir / "hot", max_copy_bytes=settings.hot_copy_bytes
-        ),
+        reading=reading,
         uploads=uploads,
         rules=RulesRoom(db, clock, idempotency, partial(as_sent, uploads), tables.engine),
+        enrichments=EnrichmentsRoom(
+            db=db,
+            clock=clock,
+            idempotency=idempotency,
+            reading=reading,
+            seal=open_seal(_secret_key(settings), settings.data_dir / "secret.key"),
+            allow_network=settings.allow_network_providers,
+            allow_private_addresses=settings.allow_private_addresses,
+        ),
         guard=Guard(accounts, RateLimiter(settings.rate_limits)),
         bodies=BodyReader(BodyLimits(settings.max_payload_bytes, settings.max_decoded_bytes), budget),
         idempotency=idempotency,
@@ -168,9 +185,13 @@ def build_house(settings: Settings, clock: Clock = utc_now) -> House:
     )
 
 
+def _secret_key(settings: Settings) -> str | None:
+    return None if settings.secret_key is None else settings.secret_key.get_secret_value()
+
+
 def job_kinds(house: House) -> Sequence[JobKind]:
     """Every kind of background job a worker of this house can run."""
-    return build_kind(house.uploads), erase_kind(house.uploads)
+    return build_kind(house.uploads), erase_kind(house.uploads), enrich_kind(house.enrichments)
 
 
 def schedules(house: House) -> Sequence[Schedule]:
@@ -183,11 +204,14 @@ def schedules(house: House) -> Sequence[Schedule]:
     def sweep_tables() -> None:
         def busy(table_ids: Sequence[str]) -> set[str]:
             with house.db.read() as connection:
-                return in_work(connection, table_ids)
+                return in_work(connection, table_ids) | uploads_at_work(connection, table_ids)
 
         tables_sweep.sweep(house.tables, busy)
         for name in ("engine", "scratch"):
             tables_sweep.sweep_scratch(house.settings.effective_cache_dir / name)
+
+    def sweep_answers() -> None:
+        purge_answers(house.enrichments)
 
     def sweep_accounts() -> None:
         forget_expired(house.accounts)
@@ -196,4 +220,5 @@ def schedules(house: House) -> Sequence[Schedule]:
         Schedule("uploads.sweep", every, sweep_uploads),
         Schedule("tables.sweep", every, sweep_tables),
         Schedule("accounts.sweep", every, sweep_accounts),
+        Schedule("enrichments.sweep", every, sweep_answers),
     )

@@ -23,6 +23,9 @@ class InlineContext:
         if self.cancel_after is not None and len(self.reports) > self.cancel_after:
             raise JobCancelled("Cancelled.")
 
+    def is_to_rest(self) -> bool:
+        return False
+
 
 @dataclass
 class InlineRun:

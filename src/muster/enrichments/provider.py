@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
-from typing import Any, ClassVar, Final, Literal, Protocol, TypeVar
+from typing import Any, ClassVar, Final, Literal, Protocol, TypeVar, runtime_checkable
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -240,6 +240,16 @@ class Provider(ABC):
         What an input holds never raises; raise only what would hold for every input (a MusterError whose message
         tells the user what to do: settings that cannot work, a service that refuses the key).
         """
+
+
+@runtime_checkable
+class Joins(Protocol):
+    """A provider whose answers lie in another table of the user: the engine joins them to all rows at once."""
+
+    def reference_sql(self, settings: Settings, call: Call) -> str:
+        """A SELECT that gives `k1`, `k2` ... (the terms' `needs` in order, in their form; no two rows alike) and
+        the outputs by their names."""
+        ...
 
 
 def schema_of(gives: Sequence[Output]) -> pa.Schema:

@@ -18,6 +18,10 @@ class StepContext(Protocol):
         """
         ...
 
+    def is_to_rest(self) -> bool:
+        """Whether the last report found that the job is to pause: a step that can end early then does."""
+        ...
+
 
 class JobRun(Protocol):
     """One run of a job, handed to the function of its kind.

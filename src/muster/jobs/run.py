@@ -231,6 +231,7 @@ class _Run:
         self._latest: Progress | None = None  # reported and not yet written
         self._written_at = float("-inf")
         self._told_at = float("-inf")
+        self._is_to_rest = False
 
     @property
     def job(self) -> Job:
@@ -263,7 +264,11 @@ class _Run:
             )
         if is_news:
             self._told_at = at
+        self._is_to_rest = job is not None and job.wanted is Wanted.PAUSE
         self._obey(job, within_step=True)
+
+    def is_to_rest(self) -> bool:
+        return self._is_to_rest
 
     def _tried(self, name: str, work: Callable[[StepContext], Json]) -> Json:
         attempt = 1
