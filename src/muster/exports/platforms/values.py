@@ -10,7 +10,7 @@ import pycountry
 
 from muster.exports.platforms.fields import Failure
 from muster.records.checks.dates import date_reader
-from muster.records.checks.phones import to_e164
+from muster.records.checks.e164 import to_e164
 
 _BLANK: Final = re.compile(r"\s")
 _FIRST_YEAR: Final = 1900
