@@ -20,6 +20,7 @@ _BIASED = bytes(range(248, 256))
 _UPLOAD_ID = re.compile(r"upl_[0-9]{1,12}_[0-9A-Za-z]{22}")
 _SEGMENT_ID = re.compile(r"seg_[0-9A-Za-z]{22}")
 _MATCH_ID = re.compile(r"mat_[0-9A-Za-z]{22}")
+_EXPORT_ID = re.compile(r"exp_[0-9A-Za-z]{22}")
 _SESSION_ID = re.compile(r"ssn_[0-9A-Za-z]{22}")
 _API_KEY = re.compile(r"muster_([0-9A-Za-z]{8})_([0-9A-Za-z]{43})")
 _UPLOAD_TOKEN = re.compile(r"sess_[0-9]{1,12}_[0-9A-Za-z]{43}")
@@ -84,6 +85,27 @@ def new_match_id() -> str:
 def is_match_id(text: str) -> bool:
     """Whether `text` could ever have been issued by `new_match_id`."""
     return _MATCH_ID.fullmatch(text) is not None
+
+
+def new_export_id() -> str:
+    return f"exp_{random_text(22)}"
+
+
+def is_export_id(text: str) -> bool:
+    """Whether `text` could ever have been issued by `new_export_id`."""
+    return _EXPORT_ID.fullmatch(text) is not None
+
+
+def new_export_connection_id() -> str:
+    return f"xcn_{random_text(22)}"
+
+
+def new_export_schedule_id() -> str:
+    return f"xsc_{random_text(22)}"
+
+
+def new_suppression_id() -> str:
+    return f"sup_{random_text(22)}"
 
 
 def new_key_id() -> KeyId:

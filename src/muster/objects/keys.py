@@ -6,6 +6,8 @@
     tables/<last 2 characters of the id>/<upload id>/manifest-<v>.json    one version of its table
     tables/<last 2 characters of the id>/<upload id>/<job or change>/...  the files that versions name
     segments/<last 2 characters of the id>/<segment or match id>/<job or change>/...  who its members are; pairs
+    exports/<last 2 characters of the id>/<export id>/...                 its file, what became of its rows, its work
+    export-states/<first 2 characters>/<series>/<export id>.parquet       what a destination has, for the next export
     instance.txt                                                          which database these objects belong to
     ping/<random>                                                         lives for the length of one health check
 
@@ -20,6 +22,8 @@ from muster.ids import UploadId, is_match_id, is_segment_id, is_upload_id
 UPLOADS = "uploads/"
 TABLES = "tables/"
 SEGMENTS = "segments/"
+EXPORTS = "exports/"
+EXPORT_STATES = "export-states/"
 INSTANCE = "instance.txt"
 PINGS = "ping/"
 
@@ -86,6 +90,21 @@ def segment_of(key: str) -> str | None:
     if len(parts) < 4 or not (is_segment_id(parts[2]) or is_match_id(parts[2])):
         return None
     return parts[2] if key.startswith(segment_prefix(parts[2])) else None
+
+
+def export_prefix(export_id: str) -> str:
+    """Everything of one export lies under this prefix."""
+    return f"{EXPORTS}{export_id[-2:]}/{export_id}/"
+
+
+def export_file(export_id: str, name: str) -> str:
+    """An object of an export. name: one segment of a key or more."""
+    return export_prefix(export_id) + name
+
+
+def export_state(series: str, export_id: str) -> str:
+    """What a destination has after this export of its series."""
+    return f"{EXPORT_STATES}{series[:2]}/{series}/{export_id}.parquet"
 
 
 def upload_of(key: str) -> UploadId | None:
