@@ -61,7 +61,7 @@ def test_tables_of_other_libraries_are_not_looked_at_and_not_touched(database: D
 def test_an_empty_database_gets_every_table_and_then_has_nothing_pending(empty_database_url: str) -> None:
     database = Database(empty_database_url)
     assert current_revision(database) is None
-    assert pending(database) == ("0001", "0002", "0003", "0004", "0005")
+    assert pending(database) == ("0001", "0002", "0003", "0004", "0005", "0006")
     upgrade(database)
     assert pending(database) == ()
     with database.read() as connection:
@@ -131,7 +131,7 @@ def test_an_upgrade_signs_nobody_out(empty_database_url: str) -> None:
                 sa.text("INSERT INTO sessions VALUES (:hash, 'usr_1', :at, :at, :at)"),
                 {"hash": token_hash, "at": "2025-01-15T10:30:00.000000Z"},
             )
-    assert pending(database) == ("0003", "0004", "0005")
+    assert pending(database) == ("0003", "0004", "0005", "0006")
     upgrade(database)
     with database.read() as connection:
         named = dict(connection.execute(sa.select(schema.sessions.c.token_hash, schema.sessions.c.id)).all())  # type: ignore[arg-type]
