@@ -64,6 +64,7 @@ def make_table(
         hidden_rows=len(set(hidden)),
         issues=_issues(room, made_for, issues),
         issues_rows=len(issues),
+        noted=("job", len(portions) - 1),
     )
     with room.db.begin() as connection:
         return publish(room, connection, owner.user_id, manifest)

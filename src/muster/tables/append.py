@@ -8,6 +8,7 @@ from muster.accounts.model import Principal
 from muster.db.database import Connection
 from muster.objects.keys import table_file
 from muster.tables.columns import ColumnState
+from muster.tables.groups import groups_with_rows
 from muster.tables.issues import write_issues
 from muster.tables.model import ChangeKind, Group, Manifest, TableChange
 from muster.tables.publish import point_to
@@ -28,8 +29,9 @@ def with_rows(
 ) -> Manifest:
     """The version that follows `manifest`, with these rows behind its own; its files are written, it is not.
 
-    table: text columns by display name; new names become new columns. rows: int64, where each row stood in
-    what was sent. issues: the columns of ISSUES_SCHEMA. A type that the new rows do not have is lost.
+    table: text columns by display name; new names become new columns, and one that an enrichment made goes on in
+    these rows. rows: int64, where each row stood in what was sent. issues: the columns of ISSUES_SCHEMA. A type
+    that the new rows do not have is lost.
     Raises StorageFull, Unavailable.
     """
     state = ColumnState()
@@ -40,6 +42,8 @@ def with_rows(
     )
     known = {column.physical: column for column in written.state.final()}
     added = [column for column in known.values() if manifest.column(column.name) is None]
+    changed, groups = groups_with_rows(room, manifest, made_by, table)
+    known |= changed
     first = manifest.groups[0]
     parts = first.parts if written.part is None else (*first.parts, written.part)
     keys = manifest.issues
@@ -54,7 +58,7 @@ def with_rows(
         made_by=made_by,
         rows=manifest.rows + table.num_rows,
         columns=(*(known.get(column.physical, column) for column in manifest.columns), *added),
-        groups=(Group(parts), *manifest.groups[1:]),
+        groups=(Group(parts), *groups),
         issues=keys,
         issues_rows=manifest.issues_rows + (0 if issues is None else issues.num_rows),
         noted=(made_by, 0),

@@ -78,7 +78,7 @@ def twin_type(column: Column) -> pa.DataType:
 def overlay_fields(column: Column) -> tuple[tuple[str, pa.DataType], ...]:
     """The columns of an overlay's file."""
     typed = () if column.typed is None else (("typed", twin_type(column)),)
-    return (_ID_FIELD, ("value", pa.large_string()), *typed)
+    return (_ID_FIELD, ("value", pa.large_string()), *typed, ("run", pa.int64()))
 
 
 def _ref(column: Column) -> ColumnRef:

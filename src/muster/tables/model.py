@@ -1,5 +1,6 @@
 """What a table is: an immutable manifest of columns and the files they lie in; pure."""
 
+import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -33,7 +34,8 @@ class Column:
     typed: physical name of the typed twin for types other than text and json, else None: float64 for integer
     and number alike (integers of more than 15 digits stay text, so it is exact), bool, date32, timestamp[us]
     in UTC. The text column (large_string) always exists and is what is shown.
-    origin: `upload`, or what added the column later. group: which column group its files belong to.
+    origin: `upload`, or what added the column later (`enrichment:` and the provider). group: which column group
+    its files belong to.
     """
 
     name: str
@@ -58,18 +60,59 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """A column group: parts in order of row id that cover all rows; a column a part lacks is null there."""
+    """A column group: parts in order of row id, from row 0 on and without a gap; a column a part lacks is null there.
+
+    Group 0 covers every row. Those behind it may end earlier, where rows joined later: there they are null.
+    """
 
     parts: tuple[Part, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Overlay:
-    """Edited values of one column: a Parquet file of `_row_id` (sorted), `value`, and `typed` if it has a twin."""
+    """Values of one column that stand in the place of the original ones: what was edited, what was filled in.
+
+    A Parquet file of `_row_id` (sorted), `value`, `typed` if the column has a twin, and `run` (int64): the number of
+    the enrichment that filled the cell (`Added.number`), null where a person edited it.
+    """
 
     column: str  # physical name
     key: str
     rows: int
+
+
+@dataclass(frozen=True, slots=True)
+class Traces:
+    """A file that tells where values came from (provenance.py), of rows first_row_id to last_row_id (inclusive)."""
+
+    key: str
+    first_row_id: int
+    last_row_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Added:
+    """What one enrichment put into a table, for as long as it is not undone.
+
+    columns: physical names of those it made or filled, and providers: their ids, both in the order `traces` number
+    them. traces: in order of row id. failures, reports: keys of what else the run wrote down about its rows.
+    """
+
+    run_id: str
+    columns: tuple[str, ...]
+    providers: tuple[str, ...]
+    traces: tuple[Traces, ...] = ()
+    failures: str | None = None
+    reports: tuple[str, ...] = ()
+
+    @property
+    def number(self) -> int:
+        return run_number(self.run_id)
+
+
+def run_number(run_id: str) -> int:
+    """64 bits that tell runs apart where their ids would take too much room."""
+    return int.from_bytes(hashlib.sha256(run_id.encode()).digest()[:8], signed=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +123,9 @@ class Manifest:
     no longer belong (duplicates a rule refused, erased people); hidden_rows: how many.
     issues: Parquet files of warnings and fixes: `_row_id`, `field`, `code`, `severity`, `value`, `fixed`,
     `message`, sorted by `_row_id`. rejects_key: the framed rejects (objects/frames.py), None when there are
-    none. profile_key: the stored profile (JSON). noted: who wrote the newest part and its number; its note
-    says what is known of the columns after it.
+    none. profile_key: the stored profile (JSON); profiled: the overlays it knows of. noted: who wrote the newest
+    part of group 0 and its number; its note says what is known of the columns after it. added: what enrichments
+    put in, the oldest first.
     """
 
     table_id: TableId
@@ -101,10 +145,16 @@ class Manifest:
     rejects_key: str | None = None
     profile_key: str | None = None
     noted: tuple[str, int] | None = None
+    profiled: tuple[Overlay, ...] = ()
+    added: tuple[Added, ...] = ()
 
     @property
     def visible_rows(self) -> int:
         return self.rows - self.hidden_rows
+
+    @property
+    def is_edited_since_profile(self) -> bool:
+        return set(self.overlays) != set(self.profiled)
 
     def column(self, name: str) -> Column | None:
         """The column people know as `name`."""
@@ -128,6 +178,7 @@ class ChangeKind(StrEnum):
     CELLS = "cells"
     FILTER = "filter"
     RETRY = "retry"
+    ENRICHMENT = "enrichment"
 
 
 @dataclass(frozen=True, slots=True)

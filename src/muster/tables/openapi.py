@@ -71,6 +71,13 @@ PROFILE: Final[dict[str, Any]] = {
     "operation_id": "getTableProfile",
     "responses": {**error_responses(*_READ), **_NOT_MODIFIED},
 }
+PROVENANCE: Final[dict[str, Any]] = {
+    "summary": "Tell where the values of a row came from",
+    "description": "The cells of a row that hold something else than what was sent: what an enrichment filled, with the "
+    "provider and when, how sure and at what cost it answered; and what people edited.",
+    "operation_id": "getTableRowProvenance",
+    "responses": error_responses(*_READ),
+}
 EDIT: Final[dict[str, Any]] = {
     "summary": "Edit cells",
     "description": "Single cells by `_row_id`, the same values for every row a filter matches, or what stands in "

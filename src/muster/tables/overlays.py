@@ -1,4 +1,4 @@
-"""Write the edited values of one column: those of before, with the new ones on top."""
+"""Write the overlay of one column: the edited values of before, with the new ones on top."""
 
 import secrets
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -12,16 +12,24 @@ import pyarrow.parquet as pq
 from muster.errors import StorageFull
 from muster.objects.keys import table_file
 from muster.predicates.readings import read_boolean, read_number
-from muster.tables.grammar import DATE, TIMESTAMP
+from muster.tables.grammar import DATE, NUMBER, TIMESTAMP
 from muster.tables.layout import Layout, overlay_fields, twin_type
 from muster.tables.model import ROW_ID, Column, ColumnType, Overlay
 from muster.tables.reading import ReadingRoom, whole
+from muster.tables.room import TablesRoom
 from muster.tables.types import typed_twin
 from muster.tables.write import ROW_GROUP_ROWS
 
 MAX_WRITE_SECONDS = 300.0
 
 _CHUNK_BYTES = 1024 * 1024
+_PATTERNS = {
+    ColumnType.INTEGER: NUMBER,
+    ColumnType.NUMBER: NUMBER,
+    ColumnType.DATE: DATE,
+    ColumnType.TIMESTAMP: TIMESTAMP,
+}
+"""Types whose texts many are read at once, and the form these have."""
 
 Text = str | None
 
@@ -34,7 +42,8 @@ def cells_table(column: Column, values: Mapping[int, Text]) -> pa.Table:
     if column.typed is not None:
         twins = {text: _twin(column, text) for text in set(texts)}
         arrays.append(pa.array([twins[text] for text in texts], twin_type(column)))
-    return pa.table(arrays, schema=_schema(column))
+    arrays.append(pa.nulls(len(row_ids), pa.int64()))
+    return pa.table(arrays, schema=overlay_schema(column))
 
 
 def write_cells(
@@ -59,11 +68,15 @@ def write_texts(
     reading: ReadingRoom, shape: Layout, made_by: str, column: Column, row_ids: pa.Array, texts: pa.Array
 ) -> Overlay:
     """The overlay of a column after cells got texts of their own. row_ids: each once; texts: large_string."""
-    arrays = [row_ids, texts]
-    if column.typed is not None:
-        arrays.append(_twins(column, texts))
-    tables = {"changed": pa.table(arrays, schema=_schema(column))}
+    tables = {"changed": pa.Table.from_batches([texts_batch(column, row_ids, texts, None)])}
     return _write(reading, shape, made_by, column, "SELECT * FROM changed", tables)
+
+
+def texts_batch(column: Column, row_ids: pa.Array, texts: pa.Array, run: int | None) -> pa.RecordBatch:
+    """New texts (large_string) by row id (int64) as the columns of an overlay. run: None for what people edited."""
+    twins = [] if column.typed is None else [_twins(column, texts)]
+    runs = pa.repeat(pa.scalar(run, pa.int64()), len(row_ids))
+    return pa.RecordBatch.from_arrays([row_ids, texts, *twins, runs], schema=overlay_schema(column))
 
 
 def _write(
@@ -85,12 +98,18 @@ def _write(
     names = ", ".join(name for name, _ in overlay_fields(column))
     sql = f"SELECT {names} FROM ({changed}) ORDER BY {ROW_ID}"  # noqa: S608
     key = table_file(shape.manifest.table_id, made_by, f"{column.physical}.parquet")
-    with (
-        _scratch_file(reading) as path,
-        reading.queries.stream(sql, tables, seconds=MAX_WRITE_SECONDS) as batches,
-    ):
-        rows = _write_file(path, _schema(column), batches)
-        reading.tables.objects.put(key, _chunks(path))
+    with reading.queries.stream(sql, tables, seconds=MAX_WRITE_SECONDS) as batches:
+        return store_overlay(reading.tables, key, column, batches)
+
+
+def store_overlay(room: TablesRoom, key: str, column: Column, batches: Iterable[pa.RecordBatch]) -> Overlay:
+    """Store an overlay, sorted as it comes. batches: with the columns of `overlay_schema`.
+
+    Raises StorageFull, Unavailable.
+    """
+    with _scratch_file(room) as path:
+        rows = _write_file(path, overlay_schema(column), batches)
+        room.objects.put(key, _chunks(path))
     return Overlay(column.physical, key, rows)
 
 
@@ -107,8 +126,8 @@ def _write_file(path: Path, schema: pa.Schema, batches: Iterable[pa.RecordBatch]
 
 
 @contextmanager
-def _scratch_file(reading: ReadingRoom) -> Iterator[Path]:
-    directory = reading.tables.engine.scratch
+def _scratch_file(room: TablesRoom) -> Iterator[Path]:
+    directory = room.engine.scratch
     directory.mkdir(parents=True, exist_ok=True)
     path = directory / f"edit-{secrets.token_hex(8)}.parquet"
     try:
@@ -123,7 +142,8 @@ def _chunks(path: Path) -> Iterator[bytes]:
             yield chunk
 
 
-def _schema(column: Column) -> pa.Schema:
+def overlay_schema(column: Column) -> pa.Schema:
+    """The schema of an overlay's file."""
     return pa.schema([pa.field(name, kind) for name, kind in overlay_fields(column)])
 
 
@@ -141,17 +161,27 @@ def _twin(column: Column, text: Text) -> object:
 
 
 def _twins(column: Column, texts: pa.Array) -> pa.Array:
-    """`_twin` of each text; those that have the form of a date or time are read many at once."""
+    """`_twin` of each text; numbers, dates and times are read many at once."""
     encoded = texts.dictionary_encode()
     values = encoded.dictionary
-    pattern = {ColumnType.DATE: DATE, ColumnType.TIMESTAMP: TIMESTAMP}.get(column.type)
+    pattern = _PATTERNS.get(column.type)
     if pattern is None:
         twins = pa.array([_twin(column, text) for text in values.to_pylist()], twin_type(column))
         return twins.take(encoded.indices)
     fits = pc.match_substring_regex(values, rf"\A(?:{pattern})\z")
-    read = pa.concat_arrays([pa.array([], twin_type(column)), *_dates(column, values.filter(fits))])
+    fitting = values.filter(fits)
+    pieces = [_numbers(fitting)] if pattern is NUMBER else _dates(column, fitting)
+    read = pa.concat_arrays([pa.array([], twin_type(column)), *pieces])
     places = pc.if_else(fits, pc.subtract(pc.cumulative_sum(fits.cast(pa.int64())), 1), None)
     return read.take(places).take(encoded.indices)
+
+
+def _numbers(texts: pa.Array) -> pa.Array:
+    """Texts of numbers as numbers."""
+    try:
+        return pc.cast(texts, pa.float64())
+    except pa.ArrowInvalid:  # beyond the range of a float
+        return pa.array([read_number(text) for text in texts.to_pylist()], pa.float64())
 
 
 def _dates(column: Column, texts: pa.Array) -> Iterator[pa.Array]:

@@ -26,7 +26,7 @@ class Page:
     """Rows as columns of values, all as long as row_ids.
 
     numbers: where each row stood in what was sent. values: text by column. edited: for each row the names
-    of the columns that were edited, None for most.
+    of the columns that people edited, None for most.
     """
 
     row_ids: Sequence[int]
@@ -56,15 +56,16 @@ def _edited(
     values: Sequence[Value],
     edited: list[list[str] | None],
 ) -> Sequence[Value]:
-    """The values with the edited ones in their place; marks them in `edited`."""
+    """The values with those of the overlay in their place; marks what people edited in `edited`."""
     patched = list(values)
-    texts = overlay.table.column("value")
+    texts, runs = overlay.table.column("value"), overlay.table.column("run")
     for at, row_id in enumerate(row_ids):
         position = overlay.row_ids.find(row_id)
         if position is not None:
             patched[at] = texts[position].as_py()
-            names = edited[at] = edited[at] or []
-            names.append(column.name)
+            if not runs[position].is_valid:
+                names = edited[at] = edited[at] or []
+                names.append(column.name)
     return patched
 
 

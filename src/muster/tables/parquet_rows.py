@@ -1,11 +1,12 @@
 """Rows straight from Parquet files, by row groups: for windows of tables that have no hot copy yet."""
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate
 from pathlib import Path
 from threading import Lock
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -52,6 +53,23 @@ class ParquetFiles:
                 table = opened.file.read_row_group(number, columns=present).combine_chunks()
             first_row_id = parts[at].first_row_id + opened.starts[number]
             yield from ((first_row_id, conformed(batch, schema)) for batch in table.to_batches())
+
+    def row(self, key: str, row_id: int) -> dict[str, Any] | None:
+        """One row of a file that is sorted by `_row_id`, its first column, and may lack some; None: it has no such row."""
+        opened = self._open(key)
+        metadata = opened.file.metadata
+        number = bisect_left(
+            range(metadata.num_row_groups),
+            row_id,
+            key=lambda at: metadata.row_group(at).column(0).statistics.max,
+        )
+        if number == metadata.num_row_groups:
+            return None
+        with opened.turn:
+            table = opened.file.read_row_group(number)
+        at = table.column(ROW_ID).index(row_id).as_py()
+        found: dict[str, Any] | None = None if at < 0 else table.slice(at, 1).to_pylist()[0]
+        return found
 
     def batches(self, key: str) -> Iterator[pa.RecordBatch]:
         """Everything in one file."""

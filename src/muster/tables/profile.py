@@ -5,7 +5,7 @@ then the typed twins for histograms. Nothing is held but the engine's own bounde
 always gives the same profile.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from heapq import nsmallest
 from typing import Any
@@ -62,6 +62,7 @@ def build_profile(
     counts: ValueCounts | None = None,
     pause: Callable[[], None] = lambda: None,
     count_each: int = COUNT_EACH,
+    only: Collection[str] | None = None,
 ) -> Profile:
     """Describe one version of a table as people see it: edits in, hidden rows out.
 
@@ -69,11 +70,12 @@ def build_profile(
     counts: of all rows as they were written; the profile is the same without them, and takes longer.
     pause: called before each query, which takes a second or two at most; what it raises ends the work.
     count_each: columns with more different values get their frequent ones from a sample.
+    only: the columns of these physical names; None: all.
     Raises Unavailable when a file cannot be read, NotFound when one is missing.
     """
     known = _known(manifest, counts)
     with connect(room.engine) as engine:
-        query = _Query(room, manifest, engine, pause)
+        query = _Query(room, manifest, engine, pause, only)
         issues = _issues(query)
         columns: list[ColumnProfile] = []
         for some in query.portions():
@@ -114,8 +116,12 @@ class _Query:
         manifest: Manifest,
         engine: duckdb.DuckDBPyConnection,
         pause: Callable[[], None],
+        only: Collection[str] | None = None,
     ) -> None:
         self.manifest = manifest
+        self._columns = tuple(
+            column for column in manifest.columns if only is None or column.physical in only
+        )
         self._room = room
         self._engine = engine
         self._pause = pause
@@ -123,7 +129,7 @@ class _Query:
 
     def portions(self) -> Iterator[Sequence[Column]]:
         """The columns, some at a time; only of these can be asked until the next."""
-        columns = self.manifest.columns
+        columns = self._columns
         if len(columns) <= _COLUMNS_AT_ONCE:
             if columns:
                 yield columns

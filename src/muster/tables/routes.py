@@ -1,19 +1,21 @@
 """Routes of tables: windows, profile, edits and their log (API.md, section 4)."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Depends, Path, Query, Request
 from fastapi.responses import Response
 
 from muster.accounts.guard import Guard
 from muster.accounts.model import Principal, Scope
 from muster.db.cursors import Cursor
+from muster.db.database import Connection
 from muster.errors import InputError, Issue, NotFound, UnsupportedMedia
 from muster.tables import openapi, wire
 from muster.tables.edit import Edited, edit
 from muster.tables.layout import Layout
 from muster.tables.profile import load_profile
+from muster.tables.provenance import cells_of
 from muster.tables.reading import ReadingRoom
 from muster.tables.requests import (
     MAX_LIMIT,
@@ -32,13 +34,21 @@ from muster.web.idempotency import Answer, Idempotency, Keyed, fingerprint, key_
 
 TABLE = "/api/audience/batch-upload/{upload_id}"
 
+Undone = Callable[[Connection, Edited], None]
 
-def router(reading: ReadingRoom, guard: Guard, bodies: BodyReader, idempotency: Idempotency) -> APIRouter:
-    """The routes, bound to their room."""
+
+def router(
+    reading: ReadingRoom,
+    guard: Guard,
+    bodies: BodyReader,
+    idempotency: Idempotency,
+    undone: Undone = lambda _connection, _edited: None,
+) -> APIRouter:
+    """The routes, bound to their room. undone: what else happens in the transaction that takes a change back."""
     api = APIRouter()
     for part in (
         _reading_routes(reading, guard, bodies),
-        _changing_routes(reading, guard, bodies, idempotency),
+        _changing_routes(reading, guard, bodies, idempotency, undone),
     ):
         # Flat, not included: the application walks one list of routes.
         api.routes.extend(part.routes)
@@ -136,6 +146,15 @@ def _reading_routes(reading: ReadingRoom, guard: Guard, bodies: BodyReader) -> A
         before = None if cursor is None else _change_before(cursor)
         return wire.changes_json(upload_id, changes(reading, principal, upload_id, limit, before))
 
+    @api.get(f"{TABLE}/rows/{{row_id}}/provenance", response_model=wire.ProvenanceJson, **openapi.PROVENANCE)
+    def provenance(
+        principal: Annotated[Principal, Depends(guard.signed_in(Scope.UPLOADS_READ))],
+        upload_id: str,
+        row_id: Annotated[int, Path(ge=0, description="The `_row_id` of the row.")],
+    ) -> Any:
+        shape = newest_layout(reading, principal, upload_id)
+        return wire.provenance_json(shape, row_id, cells_of(reading, shape, row_id))
+
     return api
 
 
@@ -149,7 +168,7 @@ def _change_before(cursor: str) -> int:
 
 
 def _changing_routes(
-    reading: ReadingRoom, guard: Guard, bodies: BodyReader, idempotency: Idempotency
+    reading: ReadingRoom, guard: Guard, bodies: BodyReader, idempotency: Idempotency, undone: Undone
 ) -> APIRouter:
     api = APIRouter(tags=["tables"])
     writer = Annotated[Principal, Depends(guard.signed_in(Scope.UPLOADS_WRITE))]
@@ -184,10 +203,11 @@ def _changing_routes(
 
         def work(remember: Any) -> Answer:
             def also(connection: Any, edited: Edited) -> None:
+                undone(connection, edited)
                 remember(connection, Answer(200, wire.edited_json(upload_id, edited)))
 
-            undone = undo(reading, principal, upload_id, change_id, also=also)
-            return Answer(200, wire.edited_json(upload_id, undone))
+            edited = undo(reading, principal, upload_id, change_id, also=also)
+            return Answer(200, wire.edited_json(upload_id, edited))
 
         return response_of(idempotency.once(_keyed(principal, request, body), work))
 

@@ -80,15 +80,7 @@ class TableStore:
     def log(self, change: TableChange) -> int:
         """Keep a change; returns its id."""
         self.get(change.table_id)  # a change of someone else's table cannot be written down
-        values = {
-            column.name: getattr(change, column.name)
-            for column in table_changes.columns
-            if column.name not in {"id", "columns"}
-        }
-        done = self._connection.execute(
-            insert(table_changes).values(**values, columns=list(change.columns)).returning(table_changes.c.id)
-        )
-        return int(done.scalar_one())
+        return log(self._connection, change)
 
     def changes(self, table_id: str, limit: int, before: int | None = None) -> Sequence[TableChange]:
         """Newest first, at most `limit`; before: only those with a smaller id."""
@@ -137,6 +129,19 @@ def advance(connection: Connection, user_id: UserId, pointer: TablePointer, *, f
             "Someone else changed this table at the same time. Read it again and repeat your change.",
             code="table_changed",
         )
+
+
+def log(connection: Connection, change: TableChange) -> int:
+    """Keep a change of a table that the caller has just advanced; returns its id."""
+    values = {
+        column.name: getattr(change, column.name)
+        for column in table_changes.columns
+        if column.name not in {"id", "columns"}
+    }
+    done = connection.execute(
+        insert(table_changes).values(**values, columns=list(change.columns)).returning(table_changes.c.id)
+    )
+    return int(done.scalar_one())
 
 
 def add(connection: Connection, user_id: UserId, pointer: TablePointer) -> None:

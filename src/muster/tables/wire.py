@@ -19,6 +19,7 @@ from muster.tables.layout import Layout
 from muster.tables.model import TableChange
 from muster.tables.page import Value
 from muster.tables.profile_model import ColumnProfile, Profile
+from muster.tables.provenance import CellOrigin
 from muster.tables.undo import ChangePage
 from muster.tables.window import Window, WindowWish
 
@@ -125,6 +126,25 @@ class ProfileJson(TypedDict):
     columns: list[ColumnProfileJson]
 
 
+class CellOriginJson(TypedDict):
+    column: str
+    edited: bool
+    provider: str | None
+    run_id: str | None
+    at: str | None
+    confidence: float | None
+    cost: float | None
+    cached: bool | None
+
+
+class ProvenanceJson(TypedDict):
+    status: Literal["success"]
+    upload_id: str
+    version: int
+    row_id: int
+    cells: list[CellOriginJson]
+
+
 class _Row(msgspec.Struct, omit_defaults=True):
     row_id: int = msgspec.field(name="_row_id")
     row: Value = msgspec.field(name="_row")
@@ -211,10 +231,34 @@ def profile_json(shape: Layout, profile: Profile) -> bytes:
             "upload_id": shape.manifest.table_id,
             "version": shape.manifest.version,
             "rows": profile.rows,
-            "edited_since": bool(shape.manifest.overlays),
+            "edited_since": shape.manifest.is_edited_since_profile,
             "columns": [_column_json(column) for column in profile.columns],
         }
     )
+
+
+def provenance_json(shape: Layout, row_id: int, cells: Sequence[CellOrigin]) -> ProvenanceJson:
+    return {
+        "status": "success",
+        "upload_id": shape.manifest.table_id,
+        "version": shape.manifest.version,
+        "row_id": row_id,
+        "cells": [_cell_json(cell) for cell in cells],
+    }
+
+
+def _cell_json(cell: CellOrigin) -> CellOriginJson:
+    answer = cell.answer
+    return {
+        "column": cell.column,
+        "edited": answer is None,
+        "provider": None if answer is None else answer.provider,
+        "run_id": None if answer is None else answer.run_id,
+        "at": None if answer is None else rfc3339(answer.at),
+        "confidence": None if answer is None else answer.confidence,
+        "cost": None if answer is None else answer.cost_micros / 1_000_000,
+        "cached": None if answer is None else answer.is_cached,
+    }
 
 
 def _column_json(column: ColumnProfile) -> dict[str, Any]:
