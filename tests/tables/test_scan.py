@@ -11,7 +11,7 @@ from muster.tables import scan as scanning
 from muster.tables.append import with_rows
 from muster.tables.model import Manifest
 from muster.tables.room import TablesRoom
-from muster.tables.scan import scan, scan_window
+from muster.tables.scan import Condition, scan, scan_window
 from tests.tables.making import make_table
 
 
@@ -85,3 +85,27 @@ def test_columns_come_in_the_order_asked_for(room: TablesRoom, ana: Principal) -
     manifest = make_table(room, ana, portions([3]))
     (batch,) = scan(room, manifest, ["c1", "_row", "c0", "_row_id"], order="_row")
     assert batch.schema.names == ["c1", "_row", "c0", "_row_id"]
+
+
+@pytest.mark.usefixtures("small_stretches")
+def test_files_read_as_they_lie_and_by_the_engine_give_the_same_rows(
+    room: TablesRoom, ana: Principal
+) -> None:
+    ragged = [{"a": ["x", None, "y"]}, {"a": ["z", "z"], "b": ["b", None]}, {"b": ["c"]}]
+    manifest = make_table(room, ana, ragged)
+    everything = Condition("TRUE", ())
+    for between in (None, (0, 0), (2, 3), (4, 9), (7, 9)):
+        wanted = ["c1", "_row_id", "c0"]
+        plain = rows_of(scan(room, manifest, wanted, order="_row_id", between=between))
+        asked = rows_of(scan(room, manifest, wanted, order="_row_id", between=between, only=everything))
+        assert plain == asked
+    assert len(rows_of(scan(room, manifest, ["_row_id"], order="_row_id"))) == 6
+
+
+@pytest.mark.usefixtures("small_stretches")
+def test_only_rows_that_match_are_given(room: TablesRoom, ana: Principal) -> None:
+    manifest = make_table(room, ana, portions([20, 5, 30]), hidden=[40])
+    odd = Condition('CAST("c0" AS INTEGER) % 20 = 0', ("c0",))
+    for order in ("_row", "_row_id"):
+        found = rows_of(scan(room, manifest, ["_row_id"], order=order, only=odd))  # type: ignore[arg-type]
+        assert [row["_row_id"] for row in found] == [0, 20]

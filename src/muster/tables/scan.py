@@ -2,6 +2,7 @@
 
 A sort of the whole table would have to spill. So the table is cut where its files end, and each stretch of at
 most SCAN_ROWS rows is read and sorted by itself; only the files that hold rows of the stretch are opened.
+Where nothing was edited and nothing is filtered, the files are read as they lie, without the engine.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -27,6 +28,14 @@ _SECONDS: Final = 300.0
 
 
 @dataclass(frozen=True, slots=True)
+class Condition:
+    """Which rows. sql: true for them, over unqualified, quoted physical columns; columns: those it names."""
+
+    sql: str
+    columns: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class _Run:
     """A part and the values of the ordering column it holds: first to last (inclusive), ascending."""
 
@@ -42,18 +51,22 @@ def scan(
     *,
     order: Order,
     between: tuple[int, int] | None = None,
+    only: Condition | None = None,
 ) -> Iterator[pa.RecordBatch]:
     """The visible rows as they are now, edits included, in constant memory.
 
     columns: physical names, `_row` and `_row_id` may be among them; the batches have them in this order.
     order: as in what was sent, or as rows joined the table. between: only rows whose ordering column lies there,
-    both ends included. Raises NotFound, Overloaded, StorageFull, Unavailable.
+    both ends included. only: of those the ones that match. Raises NotFound, Overloaded, StorageFull, Unavailable.
     """
     runs = _runs(room, manifest, order)
+    if order == ROW_ID and only is None and _is_plain(manifest, columns):
+        yield from _plain(room, runs, columns, between)
+        return
     queries = Queries(room.engine)
     try:
         for first, last, within in _stretches(runs, len(columns), between):
-            sql = _stretch_sql(room, manifest, columns, order, (first, last), within)
+            sql = _stretch_sql(room, manifest, columns, order, (first, last), within, only)
             yield from queries.run(sql, seconds=_SECONDS).to_batches(max_chunksize=_BATCH_ROWS)
     finally:
         queries.close()
@@ -76,6 +89,54 @@ def scan_window(
         queries.close()
     low, high = found["low"][0].as_py(), found["high"][0].as_py()
     return iter(()) if low is None else scan(room, manifest, columns, order="_row", between=(low, high))
+
+
+def _is_plain(manifest: Manifest, columns: Sequence[str]) -> bool:
+    """Whether the rows lie in the files of group 0 just as they are to be given."""
+    ours = {column.physical for column in manifest.columns if not column.group} | {ROW_ID, ROW_NUMBER}
+    return (
+        manifest.hidden_key is None
+        and ours.issuperset(columns)
+        and not any(overlay.column in columns for overlay in manifest.overlays)
+    )
+
+
+def _plain(
+    room: TablesRoom, runs: Sequence[_Run], columns: Sequence[str], between: tuple[int, int] | None
+) -> Iterator[pa.RecordBatch]:
+    """The files as they lie; a column a file lacks is null."""
+    low, high = between or (0, max((run.last for run in runs), default=-1))
+    for run in runs:
+        if run.last < low or run.first > high:
+            continue
+        with pq.ParquetFile(room.cache.path(run.part.key), memory_map=True) as file:
+            there = [name for name in columns if name in file.schema_arrow.names]
+            groups, start = _row_groups(file, run, low, high)
+            for batch in file.iter_batches(_BATCH_ROWS, row_groups=groups, columns=there):
+                first = min(max(0, low - start), batch.num_rows)
+                cut = batch.slice(first, max(0, high + 1 - start - first))
+                start += batch.num_rows
+                if cut.num_rows:
+                    yield pa.record_batch(
+                        [
+                            cut.column(name) if name in there else pa.nulls(cut.num_rows, pa.large_string())
+                            for name in columns
+                        ],
+                        names=list(columns),
+                    )
+
+
+def _row_groups(file: pq.ParquetFile, run: _Run, low: int, high: int) -> tuple[list[int], int]:
+    """The row groups of a file that hold any of these row ids, and the first row id of the first of them."""
+    chosen: list[int] = []
+    start, begin = run.first, run.first
+    for number in range(file.num_row_groups):
+        stop = begin + file.metadata.row_group(number).num_rows
+        if begin <= high and stop > low:
+            start = start if chosen else begin
+            chosen.append(number)
+        begin = stop
+    return chosen, start
 
 
 def _runs(room: TablesRoom, manifest: Manifest, order: str) -> list[_Run]:
@@ -122,16 +183,18 @@ def _stretch_sql(
     order: Order,
     bounds: tuple[int, int],
     within: Sequence[Part],
+    only: Condition | None,
 ) -> str:
     others = (Group(tuple(_overlapping(group, within))) for group in manifest.groups[1:])
     piece = replace(manifest, groups=(Group(tuple(within)), *others))
-    wanted = [name for name in columns if name != ROW_ID]
+    wanted = [name for name in (*columns, *(only.columns if only else ())) if name != ROW_ID]
     source = relation_sql(piece, [ROW_NUMBER, *wanted], room.cache.path)
+    where = f" AND ({only.sql})" if only else ""
     shown = ", ".join(f'"{name}"' for name in columns)
     first, last = bounds
     # Names are ours (`c3`), bounds are integers.
     return (
-        f"SELECT {shown} FROM ({source}) WHERE {order} BETWEEN {first:d} AND {last:d} "  # noqa: S608
+        f"SELECT {shown} FROM ({source}) WHERE {order} BETWEEN {first:d} AND {last:d}{where} "  # noqa: S608
         f"ORDER BY {order}, {ROW_ID}"
     )
 
