@@ -8,17 +8,16 @@ from muster.enrichments.model import Plan
 from muster.enrichments.plan import OpenStep, WantedStep
 from muster.enrichments.provider import Provider
 from muster.enrichments.provider_settings import parse_settings
-from muster.enrichments.providers import all_providers
 from muster.enrichments.room import EnrichmentsRoom
 from muster.errors import InputError, Issue
 from muster.ids import UserId
 
 
-def provider_of(provider_id: str, pointer: str) -> Provider:
+def provider_of(room: EnrichmentsRoom, provider_id: str, pointer: str) -> Provider:
     """Raises InputError (`provider_unknown`)."""
-    found = all_providers().get(provider_id)
+    found = room.providers.get(provider_id)
     if found is None:
-        listed = ", ".join(f"`{name}`" for name in all_providers())
+        listed = ", ".join(f"`{name}`" for name in room.providers)
         raise _refused(
             pointer, "provider_unknown", f"There is no provider `{provider_id}`. There are {listed}."
         )
@@ -41,7 +40,7 @@ def opened_plan(room: EnrichmentsRoom, connection: Connection, user_id: UserId, 
 def _open(
     room: EnrichmentsRoom, connection: Connection, user_id: UserId, wanted: WantedStep, pointer: str
 ) -> OpenStep:
-    provider = provider_of(wanted.provider, f"{pointer}/provider")
+    provider = provider_of(room, wanted.provider, f"{pointer}/provider")
     manifest = provider.manifest
     if not manifest.connection:
         if wanted.connection is not None:

@@ -1,5 +1,6 @@
 """What the enrichments room needs."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -7,6 +8,8 @@ from muster.clock import Clock
 from muster.db.database import Database
 from muster.db.seal import Seal
 from muster.enrichments.pool import Processes
+from muster.enrichments.provider import Provider
+from muster.enrichments.providers import all_providers
 from muster.tables.reading import ReadingRoom
 from muster.web.idempotency import Idempotency
 
@@ -16,7 +19,8 @@ class EnrichmentsRoom:
     """reading: tables, and what reads them fast. seal: for secrets and for what the cache keeps.
 
     allow_network: providers may call others at all. allow_private_addresses: also in the own network.
-    estimate_life: how long an estimate may ask providers for its sample. processes: started when needed.
+    estimate_life: how long an estimate may ask providers for its sample. providers: by id.
+    processes: started when needed.
     """
 
     db: Database
@@ -27,6 +31,7 @@ class EnrichmentsRoom:
     allow_network: bool = True
     allow_private_addresses: bool = False
     estimate_life: timedelta = timedelta(seconds=20)
+    providers: Mapping[str, Provider] = field(default_factory=all_providers)
     processes: Processes = field(default_factory=Processes)
 
     def close(self) -> None:

@@ -9,10 +9,9 @@ from fastapi.responses import Response
 from muster.accounts.guard import Guard
 from muster.accounts.model import Principal, Scope
 from muster.db.cursors import Cursor
-from muster.enrichments import forget, openapi, wire, wire_estimate
+from muster.enrichments import forget, openapi, wire, wire_estimate, wire_providers
 from muster.enrichments.control import cancel, pause, resume
 from muster.enrichments.estimate import estimate
-from muster.enrichments.providers import all_providers
 from muster.enrichments.read import get_run, is_at_rest, list_runs, missed
 from muster.enrichments.requests import RunRequest, parse_erase, parse_retry, parse_run, parse_statuses
 from muster.enrichments.retry import retry_failed
@@ -40,10 +39,10 @@ def _reading_routes(room: EnrichmentsRoom, guard: Guard) -> APIRouter:
     api = APIRouter(tags=["enrichments"])
     reader = Annotated[Principal, Depends(guard.signed_in(Scope.ENRICHMENTS_READ))]
 
-    @api.get(f"{ENRICHMENTS}/providers", response_model=wire.ProvidersJson, **openapi.PROVIDERS)
+    @api.get(f"{ENRICHMENTS}/providers", response_model=wire_providers.ProvidersJson, **openapi.PROVIDERS)
     def providers(principal: reader) -> Response:
         del principal
-        return _shown(wire.providers_json(list(all_providers().values())))
+        return _shown(wire_providers.providers_json(list(room.providers.values())))
 
     @api.get(f"{ENRICHMENTS}/cache", response_model=wire.CacheJson, **openapi.CACHE)
     def cached(principal: reader) -> Response:
@@ -59,11 +58,11 @@ def _reading_routes(room: EnrichmentsRoom, guard: Guard) -> APIRouter:
     ) -> Response:
         wanted = RunFilter(upload_id, parse_statuses(status))
         after = None if cursor is None else Cursor.decode(cursor)
-        return _shown(wire.runs_json(list_runs(room, principal, wanted, limit, after)))
+        return _shown(wire.runs_json(list_runs(room, principal, wanted, limit, after), room.providers))
 
     @api.get(ONE, response_model=wire.RunAnswerJson, **openapi.GET)
     def get(principal: reader, run_id: str) -> Response:
-        return _shown(wire.run_answer(*get_run(room, principal, run_id)))
+        return _shown(wire.run_answer(*get_run(room, principal, run_id), room.providers))
 
     @api.get(f"{ONE}/events", **openapi.EVENTS)
     def events(principal: reader, request: Request, run_id: str) -> Response:
@@ -95,9 +94,9 @@ def _starting_routes(room: EnrichmentsRoom, guard: Guard) -> APIRouter:
 
         def work(remember: Any) -> Answer:
             def also(connection: Any, listed: ListedRun) -> None:
-                remember(connection, Answer(202, wire.run_answer(listed, None)))
+                remember(connection, Answer(202, wire.run_answer(listed, None, room.providers)))
 
-            return Answer(202, wire.run_answer(begin(also), None))
+            return Answer(202, wire.run_answer(begin(also), None, room.providers))
 
         return response_of(room.idempotency.once(keyed, work))
 
@@ -142,15 +141,15 @@ def _steering_routes(room: EnrichmentsRoom, guard: Guard) -> APIRouter:
 
     @api.post(f"{ONE}/cancel", status_code=202, response_model=wire.RunAnswerJson, **openapi.CANCEL)
     def cancel_(principal: writer, run_id: str) -> Response:
-        return _shown(wire.run_answer(*cancel(room, principal, run_id)), 202)
+        return _shown(wire.run_answer(*cancel(room, principal, run_id), room.providers), 202)
 
     @api.post(f"{ONE}/pause", status_code=202, response_model=wire.RunAnswerJson, **openapi.PAUSE)
     def pause_(principal: writer, run_id: str) -> Response:
-        return _shown(wire.run_answer(*pause(room, principal, run_id)), 202)
+        return _shown(wire.run_answer(*pause(room, principal, run_id), room.providers), 202)
 
     @api.post(f"{ONE}/resume", status_code=202, response_model=wire.RunAnswerJson, **openapi.RESUME)
     def resume_(principal: writer, run_id: str) -> Response:
-        return _shown(wire.run_answer(*resume(room, principal, run_id)), 202)
+        return _shown(wire.run_answer(*resume(room, principal, run_id), room.providers), 202)
 
     @api.delete(f"{ENRICHMENTS}/cache", response_model=wire.CacheErasedJson, **openapi.ERASE)
     def erase(principal: writer, body: Annotated[bytes, Depends(read_small_json)]) -> Response:

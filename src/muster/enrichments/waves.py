@@ -114,8 +114,7 @@ class Waves:
 
     def _alike(self, step: int) -> str:
         return " AND ".join(
-            f"a.k{at} {'=' if need.required else 'IS NOT DISTINCT FROM'} q.k{at}"
-            for at, (need, _) in enumerate(self.keys(step))
+            f"a.k{at} {self._equals(step, need)} q.k{at}" for at, (need, _) in enumerate(self.keys(step))
         )
 
     def already_sql(self) -> str:
@@ -128,6 +127,10 @@ class Waves:
         ]
         return f"SELECT {', '.join(['count(*) AS rows', *counted])} FROM {self._joined([])}"
 
+    def _equals(self, step: int, need: Input) -> str:
+        """How an input is compared: one that may be missing equals a missing one."""
+        return "=" if need.required and not self.terms[step].needs_one else "IS NOT DISTINCT FROM"
+
     def keys(self, step: int) -> Sequence[tuple[Input, str]]:
         """The inputs of a step that have a column, in the order of its terms."""
         columns = self.plan.steps[step].inputs
@@ -139,8 +142,7 @@ class Waves:
             parts.append(f"SEMI JOIN {self.table.rows} only_rows ON only_rows.{ROW_ID} = r.{ROW_ID}")
         for step in steps:
             on = " AND ".join(
-                f"a{step}.k{at} {'=' if need.required else 'IS NOT DISTINCT FROM'} "
-                f"{form_sql(self._value(column, step), need.form)}"
+                f"a{step}.k{at} {self._equals(step, need)} {form_sql(self._value(column, step), need.form)}"
                 for at, (need, column) in enumerate(self.keys(step))
             )
             parts.append(f"LEFT JOIN {self.answers[step]} a{step} ON {on}")

@@ -8,68 +8,14 @@ from typing_extensions import TypedDict
 
 from muster.clock import rfc3339
 from muster.enrichments.failures import failure_words
-from muster.enrichments.model import MICROS, Run, RunStatus, StepCounts
-from muster.enrichments.provider import Input, Keep, Output, Provider, Rate, Terms
-from muster.enrichments.provider import Where as Runs
-from muster.enrichments.providers import all_providers
+from muster.enrichments.model import Run, RunStatus, StepCounts
+from muster.enrichments.provider import Provider
 from muster.enrichments.read import RunPage
 from muster.enrichments.store import ListedRun
+from muster.enrichments.wire_providers import money
 from muster.jobs.model import Job, JobState
 
-
-class NeedJson(TypedDict):
-    name: str
-    title: str
-    description: str
-    fields: list[str]
-    form: Literal["exact", "trimmed", "folded"]
-    required: bool
-
-
-class GiveJson(TypedDict):
-    name: str
-    title: str
-    description: str
-    column: str
-    kind: Literal["text", "boolean", "number"]
-
-
-class RateJson(TypedDict):
-    calls: int
-    seconds: float
-
-
-class KeptJson(TypedDict):
-    found: float
-    empty: float
-
-
-class TermsJson(TypedDict):
-    needs: list[NeedJson]
-    needs_one: bool
-    gives: list[GiveJson]
-    price: float
-    price_per: Literal["asked", "found"]
-    cached_days: KeptJson | None
-    rate: RateJson | None
-
-
-class ProviderJson(TermsJson):
-    id: str
-    version: str
-    title: str
-    description: str
-    network: bool
-    connection: bool
-    batch_rows: int
-    settings: dict[str, Any]
-
-
-class ProvidersJson(TypedDict):
-    status: Literal["success"]
-    providers: list[ProviderJson]
-    total: int
-    next_cursor: None
+Titles = Mapping[str, Provider]
 
 
 class StepCountsJson(TypedDict):
@@ -177,88 +123,23 @@ class CacheErasedJson(TypedDict):
     erased: int
 
 
-def providers_json(providers: Sequence[Provider]) -> bytes:
-    shown = [_provider_json(provider) for provider in providers]
-    return msgspec.json.encode(
-        {"status": "success", "providers": shown, "total": len(shown), "next_cursor": None}
-    )
+def run_answer(listed: ListedRun, job: Job | None, titles: Titles) -> bytes:
+    return msgspec.json.encode({"status": "success", "run": run_json(listed, job, titles)})
 
 
-def _provider_json(provider: Provider) -> dict[str, Any]:
-    manifest = provider.manifest
-    return {
-        "id": manifest.id,
-        "version": manifest.version,
-        "title": manifest.title,
-        "description": manifest.description,
-        "network": manifest.where is Runs.NETWORK,
-        "connection": manifest.connection,
-        "batch_rows": manifest.batch_rows,
-        "settings": manifest.settings.model_json_schema(),
-        **terms_json(manifest.terms),
-    }
-
-
-def terms_json(terms: Terms) -> dict[str, Any]:
-    """What is needed and given, for which price; of a provider, or of a connection."""
-    return {
-        "needs": [_need_json(need) for need in terms.needs],
-        "needs_one": terms.needs_one,
-        "gives": [_give_json(output) for output in terms.gives],
-        "price": money(terms.price_micros),
-        "price_per": terms.price_per,
-        "cached_days": _kept_json(terms.keep),
-        "rate": _rate_json(terms.rate),
-    }
-
-
-def _need_json(need: Input) -> dict[str, Any]:
-    return {
-        "name": need.name,
-        "title": need.title,
-        "description": need.description,
-        "fields": need.fields,
-        "form": need.form.value,
-        "required": need.required,
-    }
-
-
-def _give_json(output: Output) -> dict[str, Any]:
-    return {
-        "name": output.name,
-        "title": output.title,
-        "description": output.description,
-        "column": output.column,
-        "kind": output.kind.value,
-    }
-
-
-def _kept_json(keep: Keep | None) -> dict[str, float] | None:
-    if keep is None:
-        return None
-    return {name: getattr(keep, name).total_seconds() / 86_400 for name in ("found", "empty")}
-
-
-def _rate_json(rate: Rate | None) -> dict[str, float] | None:
-    return None if rate is None else {"calls": rate.calls, "seconds": rate.seconds}
-
-
-def run_answer(listed: ListedRun, job: Job | None) -> bytes:
-    return msgspec.json.encode({"status": "success", "run": run_json(listed, job)})
-
-
-def runs_json(page: RunPage) -> bytes:
+def runs_json(page: RunPage, titles: Titles) -> bytes:
     return msgspec.json.encode(
         {
             "status": "success",
-            "runs": [run_json(listed, page.jobs.get(listed.run.id)) for listed in page.runs],
+            "runs": [run_json(listed, page.jobs.get(listed.run.id), titles) for listed in page.runs],
             "next_cursor": None if page.next is None else page.next.encode(),
             "total": page.total,
         }
     )
 
 
-def run_json(listed: ListedRun, job: Job | None) -> dict[str, Any]:
+def run_json(listed: ListedRun, job: Job | None, titles: Titles) -> dict[str, Any]:
+    """A run; a provider whose package is gone is called by its id."""
     run = listed.run
     status = run.status
     if job is not None and job.state is JobState.PAUSED and not status.is_over:
@@ -288,7 +169,7 @@ def run_json(listed: ListedRun, job: Job | None) -> dict[str, Any]:
             {
                 "step": at,
                 "provider": step.provider,
-                "title": _title(step.provider),
+                "title": _title(titles, step.provider),
                 "connection": step.connection,
                 "inputs": step.inputs,
                 "outputs": step.outputs,
@@ -386,12 +267,6 @@ def erased_json(erased: int) -> bytes:
     return msgspec.json.encode({"status": "success", "erased": erased})
 
 
-def money(micros: int) -> float:
-    """Millionths as an amount; whole ones without a fraction."""
-    return micros / MICROS
-
-
-def _title(provider_id: str) -> str:
-    """The provider's title; its id once the package that brought it is gone."""
-    found = all_providers().get(provider_id)
+def _title(titles: Titles, provider_id: str) -> str:
+    found = titles.get(provider_id)
     return provider_id if found is None else found.manifest.title

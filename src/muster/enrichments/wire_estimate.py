@@ -7,7 +7,7 @@ from typing_extensions import TypedDict
 
 from muster.enrichments.estimate import Estimate
 from muster.enrichments.model import StepCounts
-from muster.enrichments.wire import money
+from muster.enrichments.wire_providers import money
 
 
 class SampledJson(TypedDict):
