@@ -1,0 +1,1 @@
+"""What is known of addresses, domains and countries without asking anybody; pure."""
