@@ -60,11 +60,12 @@ def make_plan(
     """
     issues: list[Issue] = []
     meanings = _meanings(columns, sample)
+    own = meanings
     known = set(columns)
     planned: list[Step] = []
     for at, opened in enumerate(steps):
         pointer = f"/providers/{at}"
-        inputs = _inputs(opened, known, meanings, pointer, issues)
+        inputs = _inputs(opened, known, (own, meanings), pointer, issues)
         outputs = _outputs(opened, pointer, issues)
         known.update(outputs.values())  # a later provider may need what an earlier one gives
         meanings = {**{name: name for name in outputs.values()}, **meanings}
@@ -98,8 +99,13 @@ def _meanings(columns: Sequence[str], sample: Sample) -> dict[str, str]:
 
 
 def _inputs(
-    opened: OpenStep, known: set[str], meanings: Mapping[str, str], pointer: str, issues: list[Issue]
+    opened: OpenStep,
+    known: set[str],
+    meanings: tuple[Mapping[str, str], Mapping[str, str]],
+    pointer: str,
+    issues: list[Issue],
 ) -> dict[str, str]:
+    """meanings: of the table's own columns, and of those together with what earlier providers give."""
     needs, said = opened.terms.needs, opened.wanted.inputs
     for name in said.keys() - {need.name for need in needs}:
         listed = ", ".join(f"`{need.name}`" for need in needs)
@@ -120,8 +126,11 @@ def _inputs(
                 )
             else:
                 found[need.name] = said[need.name]
-        elif (guess := _guessed(need, meanings)) is not None:
-            found[need.name] = guess
+        else:
+            # What a provider can do without is not worth waiting for another one.
+            is_needed = need.required and not opened.terms.needs_one
+            guess = _guessed(need, meanings[1] if is_needed else meanings[0])
+            found.update({} if guess is None else {need.name: guess})
     missing = [need for need in needs if need.required and need.name not in found and need.name not in said]
     if opened.terms.needs_one:
         missing = [] if found or said else list(needs[:1])
