@@ -6,6 +6,7 @@ UPLOADS = "/api/audience/batch-upload"
 FILES = "/api/audience/files"
 TUS = "/api/audience/files/tus"
 RULES = "/api/audience/rules"
+ENRICHMENTS = "/api/audience/enrichments"
 
 
 def upload_path(upload_id: str, part: str = "") -> str:
@@ -16,6 +17,16 @@ def upload_path(upload_id: str, part: str = "") -> str:
 def rule_path(rule_id: str) -> str:
     """The address of a rule. Raises InvalidRequest for no id."""
     return f"{RULES}/{_checked(rule_id, 'rule', 'rul_...')}"
+
+
+def enrichment_path(run_id: str, part: str = "") -> str:
+    """The address of a run of enrichment, or of a part of it such as `/events`. Raises InvalidRequest for no id."""
+    return f"{ENRICHMENTS}/{_checked(run_id, 'run', 'enr_...')}{part}"
+
+
+def provider_connection_path(connection_id: str, part: str = "") -> str:
+    """The address of a provider's kept settings. Raises InvalidRequest for no id."""
+    return f"{ENRICHMENTS}/connections/{_checked(connection_id, 'connection', 'con_...')}{part}"
 
 
 def tus_path(upload_id: str) -> str:

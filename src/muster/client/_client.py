@@ -15,6 +15,7 @@ import msgspec
 
 from ._address import UPLOADS, upload_path
 from ._connection import Connection
+from ._enrichments_client import EnrichmentsClient
 from ._errors import NotFound
 from ._files import FileRecords
 from ._model import (
@@ -40,7 +41,7 @@ DEFAULT_LIMITS = BatchLimits()
 _MEDIA_TYPES = {"json": "application/json", "ndjson": "application/x-ndjson", "csv": "text/csv"}
 
 
-class Client(WorkClient, TablesClient, RulesClient):
+class Client(WorkClient, TablesClient, RulesClient, EnrichmentsClient):
     """A connection to one Muster server; use it as a context manager, from one thread at a time.
 
     **Usage**:

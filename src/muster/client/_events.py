@@ -1,11 +1,10 @@
-"""Server-sent events (WHATWG HTML, section 9.2): what happens to an upload, with replay after a cut."""
+"""Server-sent events (WHATWG HTML, section 9.2): what happens to an upload or a run, with replay after a cut."""
 
 import time
 from collections.abc import Iterable, Iterator
 
 import msgspec
 
-from ._address import upload_path
 from ._connection import Connection
 from ._errors import ServerError, StillWorking, Unreachable
 from ._work_model import Event
@@ -15,30 +14,30 @@ _QUIET_STREAMS = 5
 
 
 def read_events(
-    connection: Connection, upload_id: str, *, after: int = 0, until: float | None = None
+    connection: Connection, path: str, subject: str, *, after: int = 0, until: float | None = None
 ) -> Iterator[Event]:
-    """Events of an upload after a number, until nothing works on it any more.
+    """The events at `path` after a number, until nothing works on their subject any more.
 
-    until: on the monotonic clock; StillWorking is raised then. A stream that is cut is asked for again from
-    where it was. Raises Unreachable when that happens again and again with no news in between.
+    subject: its id, for messages. until: on the monotonic clock; StillWorking is raised then. A stream that is cut
+    is asked for again from where it was. Raises Unreachable when that happens again and again with no news in
+    between.
     """
     quiet = 0
-    path = upload_path(upload_id, "/events")
     while True:
         is_over = True
         headers = {"Accept": "text/event-stream", "Last-Event-ID": str(after)}
         try:
             with connection.stream(
-                "GET", path, headers=headers, retry=True, silence_seconds=_left(upload_id, until)
+                "GET", path, headers=headers, retry=True, silence_seconds=_left(subject, until)
             ) as pieces:
                 for event in parse_events(pieces):
                     is_over = False
-                    _left(upload_id, until)
+                    _left(subject, until)
                     if event is not None and event.number > after:
                         after, quiet = event.number, 0
                         yield event
         except Unreachable:
-            _left(upload_id, until)
+            _left(subject, until)
             if quiet >= _QUIET_STREAMS:
                 raise
             is_over = False
@@ -80,12 +79,12 @@ def _event(block: bytes) -> Event | None:
     return Event(number, members.get(b"event", b"message").decode("utf-8", "replace"), data)
 
 
-def _left(upload_id: str, until: float | None) -> float | None:
+def _left(subject: str, until: float | None) -> float | None:
     if until is None:
         return None
     left = until - time.monotonic()
     if left <= 0:
         raise StillWorking(
-            f"{upload_id} is still being worked on. It goes on; ask for it again later.", code="still_working"
+            f"{subject} is still being worked on. It goes on; ask for it again later.", code="still_working"
         )
     return left

@@ -51,7 +51,7 @@ class TablesClient:
         """
         asked: dict[str, Any] = {"offset": offset, "limit": limit, "view": view, "exact_total": exact_total}
         if filter is not None:
-            asked["filter"] = _tree(filter)
+            asked["filter"] = filter_tree(filter)
         if sort is not None:
             asked["sort"] = sort if isinstance(sort, str) else [*sort]
         if columns is not None:
@@ -133,7 +133,7 @@ class TablesClient:
         if edits is not None:
             body["edits"] = [{"row": row_id, "set": values} for row_id, values in edits.items()]
         if filter is not None:
-            body["filter"] = _tree(filter)
+            body["filter"] = filter_tree(filter)
         if set is not None:
             body["set"] = set
         said = self._connection.json(
@@ -212,7 +212,8 @@ class TablesClient:
         return size_bytes
 
 
-def _tree(filter: Filter) -> Any:
+def filter_tree(filter: Filter) -> Any:
+    """A filter as it is sent. Raises InvalidRequest (`filter_invalid`) when its text is no JSON."""
     if not isinstance(filter, str):
         return filter
     try:

@@ -30,7 +30,7 @@ def wait_for(
     until = None if timeout_seconds is None else time.monotonic() + timeout_seconds
     tell = on_progress or _nobody
     try:
-        for event in read_events(connection, upload_id, until=until):
+        for event in read_events(connection, upload_path(upload_id, "/events"), upload_id, until=until):
             if event.kind == "progress":
                 tell(shaped(event.data, WorkProgress))
     except (StillWorking, NotFound):

@@ -67,7 +67,7 @@ class WorkClient:
         after: leave out events up to this number; 0 begins with the first there ever was. A cut connection is
         made again, and nothing is missed.
         """
-        return read_events(self._connection, upload_id, after=after)
+        return read_events(self._connection, upload_path(upload_id, "/events"), upload_id, after=after)
 
     def preview(self, upload_id: str, **layout: str | int | bool) -> Preview:
         """How the file of an upload would be read, with every confidence, and its first rows.
