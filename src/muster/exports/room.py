@@ -1,0 +1,37 @@
+"""What the exports room needs."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+from muster.clock import Clock
+from muster.db.database import Database
+from muster.db.seal import Seal
+from muster.objects.store import ObjectStore
+from muster.segments.room import SegmentsRoom
+from muster.tables.reading import ReadingRoom
+from muster.uploads.room import UploadsRoom
+from muster.web.idempotency import Idempotency
+
+
+@dataclass(frozen=True, slots=True)
+class ExportsRoom:
+    """uploads, segments: where rows come from. seal: for secrets of connections and for keyed hashes.
+
+    scratch: directory for files that live as long as a job's step. file_life: how long finished files are kept.
+    export_dir: the one directory of this machine that files may be put to, None: none. allow_private_addresses:
+    destinations may call addresses of the own network.
+    """
+
+    db: Database
+    objects: ObjectStore
+    clock: Clock
+    idempotency: Idempotency
+    reading: ReadingRoom
+    uploads: UploadsRoom
+    segments: SegmentsRoom
+    seal: Seal
+    scratch: Path
+    file_life: timedelta = timedelta(days=7)
+    export_dir: Path | None = None
+    allow_private_addresses: bool = False
