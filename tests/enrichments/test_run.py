@@ -5,7 +5,10 @@ from typing import Any
 
 import pytest
 
+from muster.enrichments.forget import erase
 from muster.enrichments.model import RunStatus
+from muster.enrichments.retry import retry_failed
+from muster.errors import InputError
 from tests.enrichments.asking import EMPTY, Counted, Runs, Upload, failed, found
 from tests.support.inline_run import Cut, InlineContext
 
@@ -119,8 +122,6 @@ def test_only_rows_the_filter_lets_through_are_enriched(runs: Runs, upload: Uplo
 
 
 def test_failures_are_grouped_and_asked_again_alone(runs: Runs, upload: Upload, counted: Counted) -> None:
-    from muster.enrichments.retry import retry_failed
-
     counted.dear.book = {
         "ana@one.example": failed("timeout"),
         "bob@two.example": failed("http_5xx"),
@@ -147,8 +148,6 @@ def test_failures_are_grouped_and_asked_again_alone(runs: Runs, upload: Upload, 
 def test_a_refusal_for_every_input_fails_the_run_with_its_reason(
     runs: Runs, upload: Upload, counted: Counted
 ) -> None:
-    from muster.errors import InputError
-
     counted.cheap.raises = InputError("The service refuses the key.", code="provider_refused")
     upload_id = upload(PEOPLE)
     run = runs.done(upload_id, "cheap").run
@@ -168,7 +167,7 @@ def test_a_cancelled_run_adds_nothing(runs: Runs, upload: Upload, counted: Count
 def test_dying_after_any_step_gives_the_same_table_for_the_same_money(
     runs: Runs, upload: Upload, counted: Counted, is_noted: bool
 ) -> None:
-    dice = random.Random(7)
+    dice = random.Random(7)  # noqa: S311
     people = [{"email": f"p{dice.randrange(400)}@x.example", "n": at} for at in range(900)]
     emails = sorted({each["email"] for each in people})
     book: dict[str, Any] = {email: found(company=email[:3], size="1") for email in emails[::2]}
@@ -178,8 +177,6 @@ def test_dying_after_any_step_gives_the_same_table_for_the_same_money(
     expected = runs.rows(undisturbed.upload_id)
     calls = sorted(counted.dear.asked)
     for cut_at in range(10):
-        from muster.enrichments.forget import erase
-
         erase(runs.house.enrichments, runs.principal, None)
         counted.dear.asked.clear()
         upload_id = upload(people)

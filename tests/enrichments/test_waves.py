@@ -56,7 +56,7 @@ def random_plan(dice: random.Random) -> tuple[Plan, list[Terms]]:
 
 def answer_of(plan: Plan, step: int, inputs: Inputs) -> Values:
     """Any answer, but always the same one for the same question."""
-    dice = random.Random(repr((step, inputs)))
+    dice = random.Random(repr((step, inputs)))  # noqa: S311
     return {at: dice.choice(["v1", "v2", "x", "y"]) for at, _ in plan.targets_of(step) if dice.random() < 0.5}
 
 
@@ -83,7 +83,7 @@ class _ByEngine:
             self.asked.append(inputs)
             if inputs:
                 self._tables[f"s{step}"] = self._answers(step, keys, inputs)
-        filled = self._queries.run(f"SELECT * FROM ({self.waves().filled_sql()}) ORDER BY 1", self._tables)
+        filled = self._queries.run(f"SELECT * FROM ({self.waves().filled_sql()}) ORDER BY 1", self._tables)  # noqa: S608
         return filled.to_pylist()
 
     def _answers(self, step: int, keys: Sequence[str], inputs: Sequence[Inputs]) -> pa.Table:
@@ -111,7 +111,7 @@ def queries(tmp_path: Path) -> Queries:
 
 @pytest.mark.parametrize("seed", range(60))
 def test_the_engine_and_plain_python_agree(seed: int, queries: Queries) -> None:
-    dice = random.Random(seed)
+    dice = random.Random(seed)  # noqa: S311
     plan, terms = random_plan(dice)
     values = [{name: dice.choice(WORDS) for name in COLUMNS} for _ in range(dice.randint(0, 40))]
     columns = {f"c{at}": [row[name] for row in values] for at, name in enumerate(COLUMNS)}

@@ -24,6 +24,7 @@ from starlette.types import Message
 from muster.accounts import keys, links, users
 from muster.accounts.model import Role, Scope, User
 from muster.app import create_app
+from muster.enrichments.run import enrich
 from muster.jobs import store as job_store
 from muster.jobs.model import JobState
 from muster.jobs.read import newest_job
@@ -42,6 +43,9 @@ UNKNOWN = {
     "rest": "nothing",
     "rule_id": f"rul_{'A' * 22}",
     "mapping_id": f"map_{'A' * 22}",
+    "run_id": f"enr_{'A' * 22}",
+    "connection_id": f"con_{'A' * 22}",
+    "row_id": "0",
 }
 """Well-formed ids of nothing, by the name they have in the path of a route."""
 SAME_ORIGIN = {"Sec-Fetch-Site": "same-origin"}
@@ -202,6 +206,17 @@ def build_now(app: RunningApp, person: Person, upload_id: str) -> None:
         job = newest_job(connection, person.user.id, upload_id)
     assert job is not None
     build_table(room, InlineRun(job))
+    with room.db.begin() as connection:
+        assert job_store.finish(connection, job.id, JobState.DONE, None, room.clock())
+
+
+def enrich_now(app: RunningApp, person: Person, run_id: str) -> None:
+    """Do what a worker would, here and now: carry a run of enrichment out, then note that its job is done."""
+    room = app.house.enrichments
+    with room.db.read() as connection:
+        job = newest_job(connection, person.user.id, run_id)
+    assert job is not None
+    enrich(room, InlineRun(job))
     with room.db.begin() as connection:
         assert job_store.finish(connection, job.id, JobState.DONE, None, room.clock())
 
