@@ -193,3 +193,37 @@ def test_dying_after_any_step_gives_the_same_table_for_the_same_money(
         failed_twice = [each for each in counted.dear.asked if counted.dear.asked.count(each) > 1]
         assert set(failed_twice) <= {(emails[1],)}  # only what failed is asked again
         assert sorted(set(counted.dear.asked)) == sorted(set(calls))
+
+
+def test_a_lookup_joins_another_table_of_the_user(runs: Runs, upload: Upload) -> None:
+    firms = [
+        {"domain": "one.example", "city": "Oslo", "n": 1},
+        {"domain": "two.example", "city": "Rome", "n": 2},
+        {"domain": "two.example", "city": "Bern", "n": 3},
+        {"domain": "three.example", "city": "", "n": 4},
+    ]
+    people = [
+        {"email": f"p{at}@x.example", "firm": firm}
+        for at, firm in enumerate(
+            ["ONE.example ", "two.example", "three.example", "four.example", None, "one.example"]
+        )
+    ]
+    settings = {
+        "upload_id": upload(firms),
+        "keys": [{"column": "domain"}],
+        "gives": {"city": "city", "n": "rank"},
+    }
+    step = {"provider": "lookup", "settings": settings, "inputs": {"k1": "firm"}}
+    upload_id = upload(people)
+    counts = runs.done(upload_id, step).run.counts.steps[0]
+    assert runs.column(upload_id, "city") == ["Oslo", None, None, None, None, "Oslo"]
+    assert runs.column(upload_id, "rank") == ["1", None, "4", None, None, "1"]
+    assert (counts.rows, counts.found, counts.skipped, counts.empty) == (5, 3, 1, 1)
+    first = upload(people)
+    runs.done(first, {**step, "settings": {**settings, "keep": "first"}})
+    assert runs.column(first, "city") == ["Oslo", "Rome", None, None, None, "Oslo"]
+    checked = upload(people)
+    target = {"column": "city", "accept": {"kind": "length", "min": 5}}
+    runs.done(checked, step, targets=[target])
+    assert runs.column(checked, "city") == [None] * 6
+    assert runs.column(checked, "rank") == ["1", None, "4", None, None, "1"]

@@ -247,8 +247,8 @@ class Joins(Protocol):
     """A provider whose answers lie in another table of the user: the engine joins them to all rows at once."""
 
     def reference_sql(self, settings: Settings, call: Call) -> str:
-        """A SELECT that gives `k1`, `k2` ... (the terms' `needs` in order, in their form; no two rows alike) and
-        the outputs by their names."""
+        """A SELECT that gives `k1`, `k2` ... (the terms' `needs` in order, in their form; no two rows alike), the
+        outputs by their names, and `_ambiguous`: whether the key stands for several things, so for none."""
         ...
 
 

@@ -48,10 +48,16 @@ def _ask(run: JobRun, work: Work, stand: Stand, step: int) -> None:
     stand.steps.append(StepCounts(rows=inputs["rows"], inputs=inputs["inputs"]))
     if inputs["joined"]:
         stand.offsets[step] = [0]
+        every, found, skipped = inputs["inputs"], inputs["found"], inputs["skipped"]
         stand.steps[step] = replace(
-            stand.steps[step], done=inputs["inputs"], done_rows=inputs["rows"], asked=inputs["inputs"],
-            found=inputs["found"], empty=inputs["inputs"] - inputs["found"],
-        )  # fmt: skip
+            stand.steps[step],
+            done=every,
+            done_rows=every,
+            asked=every,
+            found=found,
+            skipped=skipped,
+            empty=every - found - skipped,
+        )
         return
     offset = 0
     while offset < inputs["inputs"]:

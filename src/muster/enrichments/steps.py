@@ -248,7 +248,7 @@ class Work:
 
     def _join(self, step: int, waves: Waves) -> Json:
         """Write what the other table says as the answers of the step; the engine joins them to the rows."""
-        opened, asking = self.opened[step], self._asking_of(step)
+        run, opened, asking = self.run, self.opened[step], self._asking_of(step)
         needs = [need.name for need in opened.terms.needs]
         if not isinstance(opened.provider, Joins):
             raise TypeError("only a provider that joins is asked for its table")
@@ -257,10 +257,14 @@ class Work:
             f"k{needs.index(need.name) + 1}::VARCHAR AS k{at}"
             for at, (need, _) in enumerate(waves.keys(step))
         ]
-        values = [f'"{output}"::VARCHAR AS v{target}' for target, output in self.run.plan.targets_of(step)]
-        constants = "'found' AS outcome, NULL::VARCHAR AS code, 1::FLOAT AS confidence, 0::BIGINT AS cost, false AS cached"
-        at = round(self.room.clock().timestamp() * 1000)
-        sql = f"SELECT {', '.join([*keys, *values])}, {constants}, {at}::BIGINT AS at FROM ({source})"  # noqa: S608
+        values = [f'"{output}"::VARCHAR AS v{target}' for target, output in run.plan.targets_of(step)]
+        outputs = ", ".join(f'"{output}"' for output, _ in run.plan.steps[step].outputs.items())
+        outcome = f"CASE WHEN _ambiguous THEN 'skipped' WHEN coalesce({outputs}) IS NULL THEN 'empty' ELSE 'found' END"
+        told = (
+            f"{outcome} AS outcome, CASE WHEN _ambiguous THEN 'ambiguous' END AS code, 1::FLOAT AS confidence, "
+            f"0::BIGINT AS cost, false AS cached, {round(self.room.clock().timestamp() * 1000)}::BIGINT AS at"
+        )
+        sql = f"SELECT {', '.join([*keys, *values])}, {told} FROM ({source})"  # noqa: S608
         schema = pa.schema(
             [
                 *((f"k{at}", pa.large_string()) for at in range(len(keys))),
@@ -273,7 +277,8 @@ class Work:
         answers = {**waves.answers, step: self.files.relation([self.files.answers(step, 0)])}
         counted = replace(waves, answers=answers).matched_sql(step)
         found = self.room.reading.queries.run(counted, seconds=MAX_SECONDS).to_pylist()[0]
-        return {"inputs": found["asking"], "rows": found["asking"], "found": found["found"], "joined": True}
+        asking_rows = found.pop("asking")
+        return {"inputs": asking_rows, "rows": asking_rows, "joined": True, **found}
 
     def _asking_of(self, step: int) -> Asking:
         if step not in self._asking:

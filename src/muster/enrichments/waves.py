@@ -106,9 +106,10 @@ class Waves:
         )
 
     def matched_sql(self, step: int) -> str:
-        """One row: `asking`, rows a step is asked about, and `found`, those it has an answer for."""
+        """One row: `asking`, rows a step is asked about; `found` and `skipped`, what its answers say of them."""
+        counted = [f"count(*) FILTER (WHERE a.outcome = '{name}') AS {name}" for name in ("found", "skipped")]
         return (
-            f"SELECT count(*) AS asking, count(a.k0) AS found "
+            f"SELECT {', '.join(['count(*) AS asking', *counted])} "
             f"FROM ({self.asking_sql(step)}) q LEFT JOIN {self.answers[step]} a ON {self._alike(step)}"
         )
 
