@@ -53,6 +53,11 @@ COMMANDS: dict[str, Place] = {
     "preview": Place("muster.cli.work", "preview", "Show how the file of an upload would be read."),
     "process": Place("muster.cli.work", "process", "Process a file uploaded with --no-auto."),
     "rules": Place("muster.cli.rules", "app", "List, add, delete and try rules."),
+    "enrich": Place("muster.cli.enrich", "enrich", "Add what is missing to the rows of an upload."),
+    "enrichments": Place(
+        "muster.cli.enrichments", "app", "Look at runs of enrichment, follow and steer them."
+    ),
+    "providers": Place("muster.cli.providers", "providers", "List who can be asked in an enrichment."),
     "delete": Place("muster.cli.data", "delete", "Delete uploads."),
     "demo": Place("muster.cli.demo", "demo", "Start a server with real data in it.", needs_server=True),
     "serve": Place("muster.cli.serve", "serve", "Run the server.", needs_server=True),

@@ -95,6 +95,11 @@ def size_text(size_bytes: float) -> str:
     return f"{size_bytes:.1f} GiB"
 
 
+def amount_text(amount: float) -> str:
+    """`1,234.5`: an amount of money, to a millionth, without a currency: prices are in the user's own."""
+    return f"{amount:,.6f}".rstrip("0").rstrip(".")
+
+
 def is_debugging() -> bool:
     return os.environ.get("MUSTER_DEBUG", "") not in {"", "0"}
 

@@ -163,7 +163,7 @@ class _SendingLines:
         left = (progress.bytes_total - progress.bytes_sent) / rate if rate else None
         note(
             f"{self._name}: {size_text(progress.bytes_sent)} of {size_text(progress.bytes_total)} sent, "
-            f"{rate / _MB:.1f} MB/s{_left_text(left)}"
+            f"{rate / _MB:.1f} MB/s{left_text(left)}"
         )
 
 
@@ -195,7 +195,7 @@ def counts_text(progress: WorkProgress) -> str:
     text = f"{progress.rows_accepted:,} accepted · {progress.rows_rejected:,} rejected"
     if progress.rows_per_second:
         text += f" · {progress.rows_per_second:,.0f} rows/s"
-    return text + _left_text(progress.seconds_left)
+    return text + left_text(progress.seconds_left)
 
 
 def done_bytes(progress: Progress) -> int:
@@ -205,7 +205,8 @@ def done_bytes(progress: Progress) -> int:
     return progress.bytes_read * progress.rows_done // progress.rows_read
 
 
-def _left_text(seconds: float | None) -> str:
+def left_text(seconds: float | None) -> str:
+    """The time left behind other counts, or nothing where it is not known."""
     if seconds is None:
         return ""
     minutes, rest = divmod(round(seconds), 60)
