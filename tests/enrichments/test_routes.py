@@ -14,6 +14,7 @@ ENRICHMENTS = "/api/audience/enrichments"
 UNKNOWN = f"{ENRICHMENTS}/enr_0123456789abcdefghijkl"
 READING = [
     ("GET", f"{ENRICHMENTS}/providers"),
+    ("POST", f"{ENRICHMENTS}/providers/terms"),
     ("GET", f"{ENRICHMENTS}/cache"),
     ("GET", ENRICHMENTS),
     ("GET", UNKNOWN),
@@ -92,7 +93,7 @@ def test_anothers_run_is_403_without_detail_and_an_unknown_one_404(
     app: RunningApp, ana: Person, ben: Person, table: str
 ) -> None:
     run_id = started(app, ana, table, HYGIENE)["run_id"]
-    for method, path in (*READING[3:], *WRITING[2:6]):
+    for method, path in (*READING[4:], *WRITING[2:6]):
         answer = ask(app, ben, method, path.replace(UNKNOWN, f"{ENRICHMENTS}/{run_id}"), {})
         assert (answer.status, answer.json["code"]) == (403, "run_not_yours"), (method, path)
         answer = ask(app, ana, method, path, {})
@@ -129,6 +130,22 @@ def test_providers_tell_what_they_need_and_give(app: RunningApp, ana: Person) ->
     assert by_id["email_hygiene"]["needs"][0]["name"] == "email"
     assert by_id["pretend"]["settings"]["properties"]
     assert by_id["mail_servers"]["network"] is True
+
+
+def test_settings_decide_what_a_provider_needs_gives_and_costs(app: RunningApp, ana: Person) -> None:
+    path = f"{ENRICHMENTS}/providers/terms"
+    settings = {"upload_id": "upl_1_any", "keys": [{"column": "Mail"}], "gives": {"Size": "size"}}
+    terms = ask(app, ana, "POST", path, {"provider": "lookup", "settings": settings}).json["terms"]
+    assert [(need["name"], need["title"]) for need in terms["needs"]] == [("k1", "Mail")]
+    assert [(give["name"], give["title"], give["column"]) for give in terms["gives"]] == [
+        ("size", "Size", "size")
+    ]
+    paid = {"provider": "pretend", "settings": {"price_micros": 2000}}
+    assert ask(app, ana, "POST", path, paid).json["terms"]["price"] == 0.002
+    wrong = ask(app, ana, "POST", path, {"provider": "pretend", "settings": {"hit_share": 2}})
+    assert (wrong.status, wrong.json["errors"][0]["pointer"]) == (400, "/settings/hit_share")
+    nobody = ask(app, ana, "POST", path, {"provider": "nobody"})
+    assert (nobody.status, nobody.json["code"]) == (400, "provider_unknown")
 
 
 def test_from_a_wish_to_new_columns_and_back(app: RunningApp, ana: Person, table: str) -> None:

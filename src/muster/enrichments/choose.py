@@ -6,7 +6,7 @@ from typing import Any
 from muster.db.database import Connection
 from muster.enrichments.model import Plan
 from muster.enrichments.plan import OpenStep, WantedStep
-from muster.enrichments.provider import Provider
+from muster.enrichments.provider import Provider, Terms
 from muster.enrichments.provider_settings import parse_settings
 from muster.enrichments.room import EnrichmentsRoom
 from muster.errors import InputError, Issue
@@ -22,6 +22,15 @@ def provider_of(room: EnrichmentsRoom, provider_id: str, pointer: str) -> Provid
             pointer, "provider_unknown", f"There is no provider `{provider_id}`. There are {listed}."
         )
     return found
+
+
+def terms_under(room: EnrichmentsRoom, provider_id: str, settings: Mapping[str, Any]) -> Terms:
+    """The terms of a provider under settings that are not kept anywhere yet.
+
+    Raises InputError: `provider_unknown`, `settings_invalid`.
+    """
+    provider = provider_of(room, provider_id, "/provider")
+    return provider.terms(parse_settings(provider, settings, pointer="/settings"))
 
 
 def open_steps(

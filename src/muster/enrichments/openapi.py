@@ -72,6 +72,24 @@ PROVIDERS: Final[dict[str, Any]] = {
     "operation_id": "listProviders",
     "responses": error_responses(*_ALWAYS),
 }
+TERMS: Final[dict[str, Any]] = {
+    "summary": "Say what a provider needs, gives and costs under some settings",
+    "description": "For those whose settings decide it, such as `lookup`. Nothing is asked and nothing is kept.",
+    "operation_id": "getProviderTerms",
+    "responses": error_responses(*_BODY, *_ALWAYS),
+    "openapi_extra": json_body(
+        {
+            "type": "object",
+            "required": ["provider"],
+            "properties": {
+                "provider": {"type": "string"},
+                "settings": {"type": "object", "additionalProperties": True},
+            },
+            "additionalProperties": False,
+        },
+        {"provider": "pretend", "settings": {"price_micros": 2000}},
+    ),
+}
 ESTIMATE: Final[dict[str, Any]] = {
     "summary": "Say what a run would do and cost",
     "description": "Counts rows and different inputs, tries a sample, starts nothing.",

@@ -21,7 +21,7 @@ def parse_settings(provider: Provider, sent: Mapping[str, Any], *, pointer: str)
                 _field(problem["loc"]),
                 pointer + _path(problem["loc"]),
                 "settings_invalid",
-                problem["msg"],
+                problem["msg"].removeprefix("Value error, "),
             )
             for problem in error.errors(include_url=False, include_context=False, include_input=False)
         ]

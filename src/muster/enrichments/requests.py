@@ -51,6 +51,11 @@ class _Run(msgspec.Struct, forbid_unknown_fields=True, rename={"with_": "with", 
     ask_paid: bool = False
 
 
+class _Terms(msgspec.Struct, forbid_unknown_fields=True):
+    provider: _Id
+    settings: dict[str, Any] = {}
+
+
 class _Retry(msgspec.Struct, forbid_unknown_fields=True):
     codes: Annotated[list[_Id], Meta(min_length=1, max_length=50)] | None = None
     step: Annotated[int, Meta(ge=0, lt=MAX_STEPS)] | None = None
@@ -116,6 +121,12 @@ def parse_run(body: bytes) -> RunRequest:
         name=sent.name,
     )
     return RunRequest(wanted, sent.dry_run, sent.sample, sent.ask_paid)
+
+
+def parse_terms(body: bytes) -> tuple[str, dict[str, Any]]:
+    """A provider's id and settings for it, not yet checked. Raises InputError."""
+    sent = decode_json(body, _Terms)
+    return sent.provider, sent.settings
 
 
 def parse_retry(body: bytes) -> RetryRequest:

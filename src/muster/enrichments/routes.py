@@ -10,10 +10,18 @@ from muster.accounts.guard import Guard
 from muster.accounts.model import Principal, Scope
 from muster.db.cursors import Cursor
 from muster.enrichments import forget, openapi, wire, wire_estimate, wire_providers
+from muster.enrichments.choose import terms_under
 from muster.enrichments.control import cancel, pause, resume
 from muster.enrichments.estimate import estimate
 from muster.enrichments.read import get_run, is_at_rest, list_runs, missed
-from muster.enrichments.requests import RunRequest, parse_erase, parse_retry, parse_run, parse_statuses
+from muster.enrichments.requests import (
+    RunRequest,
+    parse_erase,
+    parse_retry,
+    parse_run,
+    parse_statuses,
+    parse_terms,
+)
 from muster.enrichments.retry import retry_failed
 from muster.enrichments.room import EnrichmentsRoom
 from muster.enrichments.start import Also, start
@@ -43,6 +51,13 @@ def _reading_routes(room: EnrichmentsRoom, guard: Guard) -> APIRouter:
     def providers(principal: reader) -> Response:
         del principal
         return _shown(wire_providers.providers_json(list(room.providers.values())))
+
+    @api.post(
+        f"{ENRICHMENTS}/providers/terms", response_model=wire_providers.TermsAnswerJson, **openapi.TERMS
+    )
+    def terms(principal: reader, body: Annotated[bytes, Depends(read_small_json)]) -> Response:
+        del principal
+        return _shown(wire_providers.terms_answer(terms_under(room, *parse_terms(body))))
 
     @api.get(f"{ENRICHMENTS}/cache", response_model=wire.CacheJson, **openapi.CACHE)
     def cached(principal: reader) -> Response:

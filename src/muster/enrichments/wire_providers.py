@@ -48,6 +48,11 @@ class TermsJson(TypedDict):
     rate: RateJson | None
 
 
+class TermsAnswerJson(TypedDict):
+    status: Literal["success"]
+    terms: TermsJson
+
+
 class ProviderJson(TermsJson):
     id: str
     version: str
@@ -86,6 +91,10 @@ def _provider_json(provider: Provider) -> dict[str, Any]:
         "settings": manifest.settings.model_json_schema(),
         **terms_json(manifest.terms),
     }
+
+
+def terms_answer(terms: Terms) -> bytes:
+    return msgspec.json.encode({"status": "success", "terms": terms_json(terms)})
 
 
 def terms_json(terms: Terms) -> dict[str, Any]:
