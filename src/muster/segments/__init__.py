@@ -1,0 +1,1 @@
+"""Segments: named choices of rows from uploads, who is the same person, and what changed between two counts."""

@@ -1,0 +1,107 @@
+"""Find the groups of rows that are the same person, in one query over all tables."""
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from muster.segments.groups import Groups
+from muster.segments.keyed import keyed, prove
+from muster.segments.matched import matched
+from muster.segments.model import By, Dedupe, Keep
+from muster.segments.patience import Patience
+from muster.segments.room import SegmentsRoom
+from muster.segments.sources import PLACE_BITS, RANK_BITS, Sources
+from muster.tables.model import ROW_ID
+from muster.tables.relation import relation
+
+
+def groups_of(room: SegmentsRoom, sources: Sources, dedupe: Dedupe, patience: Patience) -> Groups:
+    """The groups of more than one row; kept for the next call.
+
+    Raises Overloaded, Conflict (`identity_unfit`), StorageFull, Unavailable.
+    """
+    # Policies of fields change no group, and hidden rows are part of what a version is.
+    hidden = tuple(layout.manifest.hidden_key for layout in sources.layouts)
+    key = (sources.key, hidden, dedupe.identity, dedupe.keep)
+    return room.groups.get(key, lambda: _found(room, sources, dedupe, patience))
+
+
+def filled_counts(room: SegmentsRoom, sources: Sources, places: pa.Array, patience: Patience) -> pa.Table:
+    """`place` and `filled`: how many cells each of these rows has filled."""
+    wanted = pa.table({"place": places})
+    selects, tables = [], {"wanted": wanted}
+    for position, layout in enumerate(sources.layouts):
+        columns = [column.physical for column in layout.manifest.columns]
+        source = relation(room.reading, layout, columns, prefix=f"s{position}_")
+        tables |= source.tables
+        filled = " + ".join(f'("{column}" IS NOT NULL)::BIGINT' for column in columns) or "0::BIGINT"
+        first = sources.ranks[position] << PLACE_BITS
+        # Only the rows of this source, by row id: one probe for each row, none for those that stand alone.
+        selects.append(
+            f"SELECT {first:d} + {ROW_ID} AS place, {filled} AS filled FROM {source.sql} "  # noqa: S608
+            f"WHERE {first:d} + {ROW_ID} IN (SELECT place FROM wanted)"
+        )
+    return room.reading.queries.run(" UNION ALL ".join(selects), tables, seconds=patience.query_seconds)
+
+
+def by_then_place(number: str) -> str:
+    """An expression that orders by a count and, where it is equal, by place, the newest last."""
+    return f"{number}::HUGEINT * {1 << PLACE_BITS + RANK_BITS:d} + place"
+
+
+def _found(room: SegmentsRoom, sources: Sources, dedupe: Dedupe, patience: Patience) -> Groups:
+    if dedupe.identity.by is By.MATCH:
+        found = matched(room, sources, dedupe.identity)
+        source, tables, spelling = found.sql, found.tables, None
+    else:
+        rows = keyed(room, sources, dedupe.identity, patience, prove_later=True)
+        source, tables, spelling = rows.sql, rows.tables, rows.spelling
+    candidates = room.reading.queries.run(
+        f"""
+        WITH keyed AS NOT MATERIALIZED (SELECT place, key FROM {source}),
+        again AS (
+            SELECT key, max(place) AS newest FROM keyed WHERE key IS NOT NULL GROUP BY key HAVING count(*) > 1
+        )
+        SELECT keyed.place, again.newest{", keyed.key" if spelling else ""} FROM keyed JOIN again USING (key)
+        """,  # noqa: S608 - names and expressions of our own
+        tables,
+        seconds=patience.query_seconds,
+    )
+    if spelling:
+        bad = prove(room, spelling, candidates.column("key"), patience)
+        if bad is not None:
+            candidates = candidates.filter(
+                pc.invert(pc.is_in(candidates.column("key"), value_set=bad.column("key").combine_chunks()))
+            )
+        candidates = candidates.select(["place", "newest"])
+    if dedupe.keep is Keep.MOST_COMPLETE and candidates.num_rows:
+        candidates = _most_complete(room, sources, candidates, patience)
+    return _groups(sources, candidates.rename_columns(["place", "winner"]))
+
+
+def _most_complete(
+    room: SegmentsRoom, sources: Sources, candidates: pa.Table, patience: Patience
+) -> pa.Table:
+    """The candidates with the fullest row of each group in the place of the newest."""
+    filled = filled_counts(room, sources, candidates.column("place").combine_chunks(), patience)
+    by_filled = by_then_place("filled")
+    return room.reading.queries.run(
+        f"""
+        WITH best AS (
+            SELECT newest, arg_max(place, {by_filled}) AS winner
+            FROM candidates JOIN filled USING (place) GROUP BY newest
+        )
+        SELECT place, winner FROM candidates JOIN best USING (newest)
+        """,  # noqa: S608
+        {"candidates": candidates, "filled": filled},
+        seconds=patience.query_seconds,
+    )
+
+
+def _groups(sources: Sources, found: pa.Table) -> Groups:
+    typed = pa.schema([pa.field("winner", pa.int64()), pa.field("place", pa.int64())])
+    members = found.select(["winner", "place"]).cast(typed).combine_chunks()
+    members = members.sort_by([("winner", "ascending"), ("place", "ascending")]).combine_chunks()
+    places = members.sort_by([("place", "ascending")]).combine_chunks()
+    lost = places.filter(pc.not_equal(places.column("winner"), places.column("place"))).column("place")
+    losers = sources.split(lost.combine_chunks())
+    return Groups(members, places, losers)

@@ -1,0 +1,46 @@
+"""Rows that are the same person: which row stands for each group, and which do not stand for themselves."""
+
+from dataclasses import dataclass, field
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+
+@dataclass(frozen=True, slots=True)
+class Groups:
+    """Groups of more than one row.
+
+    members: `winner` and `place` (both BIGINT, see sources.py) of every row of such a group, sorted by both;
+    places: the same rows sorted by `place`. losers: for each source, by its position, the row ids that do not
+    stand for their group, sorted.
+    """
+
+    members: pa.Table
+    places: pa.Table
+    losers: tuple[pa.Array, ...]
+    size_bytes: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        weight = self.members.nbytes + self.places.nbytes + sum(each.nbytes for each in self.losers)
+        object.__setattr__(self, "size_bytes", weight)
+
+    @property
+    def duplicates(self) -> int:
+        """Rows that do not stand for themselves."""
+        return sum(map(len, self.losers))
+
+    @property
+    def groups(self) -> int:
+        rows: int = self.members.num_rows
+        return rows - self.duplicates
+
+    def winners(self, places: pa.Array) -> pa.Array:
+        """For each place that of the row which stands for its group; the place itself where it is alone."""
+        at = pc.index_in(places, value_set=self.places.column("place").combine_chunks())
+        found = self.places.column("winner").combine_chunks().take(at)
+        return pc.coalesce(found, places)
+
+    def rows_of(self, winner: int) -> list[int]:
+        """All places of a group, ascending; the winner alone when it has no group."""
+        chosen = self.members.filter(pc.equal(self.members.column("winner"), winner))
+        return chosen.column("place").to_pylist() or [winner]
