@@ -152,6 +152,18 @@ class Pace(Settings):
 class HttpSettings(Settings):
     """How a REST service is asked."""
 
+    model_config = Settings.model_config | {
+        "json_schema_extra": {
+            "examples": [
+                {
+                    "url": "https://api.example.com/companies/{domain}",
+                    "needs": [{"name": "domain", "title": "Domain", "fields": ["company_domain", "domain"]}],
+                    "outputs": [{"name": "employees", "path": "$.employees", "kind": "number"}],
+                }
+            ]
+        }
+    }
+
     url: Annotated[str, Field(min_length=1, max_length=4000)] = Field(
         title="Address", description="`{domain}` stands for an input, `{secret:key}` for a secret."
     )

@@ -18,6 +18,8 @@ from muster.enrichments.known.slips import is_one_slip, without_one
 
 _APART: Final = re.compile(r"[\W_]+")
 _IN_BRACKETS: Final = re.compile(r"\s*[(\[](.*?)[)\]]")
+_NOT_GIVEN: Final = ["n", "a"]
+"""`n/a` is not available, and no way to write the code of Namibia."""
 _SLIP_LETTERS: Final = 6
 """Shorter names have neighbours that are words of their own."""
 
@@ -115,7 +117,7 @@ def _key(text: str) -> str:
     apart = unicodedata.normalize("NFKD", text.casefold())
     plain = "".join(letter for letter in apart if not unicodedata.combining(letter)).translate(_NO_LETTERS)
     words = _APART.sub(" ", plain.replace("&", " and ")).split()
-    if len(words) > 1 and all(len(word) == 1 and word.isascii() for word in words):
+    if len(words) > 1 and words != _NOT_GIVEN and all(len(word) == 1 and word.isascii() for word in words):
         return "".join(words)
     return " ".join(words[1:] if len(words) > 1 and words[0] == "the" else words)
 

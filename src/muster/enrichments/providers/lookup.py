@@ -30,12 +30,15 @@ MAX_OUTPUTS: Final = 50
 AMBIGUOUS: Final = "_ambiguous"
 """Column of `reference_sql`: whether rows with this key say different things (only with `keep: only`)."""
 _NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,62}")
+_KEY: Final = re.compile(r"k[0-9]")
 
 
 def _named(gives: dict[str, str]) -> dict[str, str]:
     for name in gives.values():
-        if not _NAME.fullmatch(name):
-            raise ValueError("Name an output with small letters, digits and `_`, such as `company_size`.")
+        if not _NAME.fullmatch(name) or _KEY.fullmatch(name):
+            raise ValueError(
+                "Name an output with small letters, digits and `_`, such as `company_size`, and not `k1` like a key."
+            )
     if len(set(gives.values())) < len(gives):
         raise ValueError("Two columns cannot become one output; give them different names.")
     return gives
@@ -158,7 +161,9 @@ class Lookup(Provider):
         keys = {f"k{at}": form_sql(f"v{at - 1}", key.form) for at, key in enumerate(settings.keys, 1)}
         places = {name: f"v{len(keys) + at}" for at, name in enumerate(settings.gives.values())}
         shaped = ", ".join(f"{expression} AS {key}" for key, expression in keys.items())
-        kept = ", ".join(f"nullif({place}, '') AS {place}" for place in places.values())
+        kept = ", ".join(
+            f"CASE WHEN trim({place}) <> '' THEN {place} END AS {place}" for place in places.values()
+        )
         whole = " AND ".join(f"{key} IS NOT NULL" for key in keys)
         ambiguous = (
             " OR ".join(_differs(place) for place in places.values()) if settings.keep == "only" else "false"

@@ -149,13 +149,13 @@ class MailServers(Provider):
         """Raises InputError (`address_refused`, `nameserver_missing`)."""
         assert isinstance(call.settings, MailServersSettings)  # noqa: S101 - the runner made it from the manifest
         domains = [_ascii(text) for text in batch.column("domain").to_pylist()]
-        if call.allow_network:
+        if call.is_stopping():
+            found = [_UNASKED] * len(domains)
+        elif call.allow_network:
             resolver = _resolver(call.settings, call.allow_private_addresses)
             found = asyncio.run(_all(domains, resolver, call.settings.concurrency, call.is_stopping))
         else:
-            found = [
-                _NO_DOMAIN if domain is None else _Found(Outcome.FAILED, "network_off") for domain in domains
-            ]
+            found = [_NO_DOMAIN if domain is None else _NETWORK_OFF for domain in domains]
         values = {
             "accepts": [each.accepts for each in found],
             "servers": [each.servers for each in found],
@@ -184,6 +184,7 @@ class _Found:
 
 
 _NO_DOMAIN: Final = _Found(Outcome.SKIPPED, "not_a_domain")
+_NETWORK_OFF: Final = _Found(Outcome.FAILED, "network_off")
 _UNASKED: Final = _Found(Outcome.UNASKED)
 
 
