@@ -4,19 +4,13 @@ import json
 import os
 import re
 import signal
-import subprocess
-import sys
-from collections.abc import Iterator
 
-import psutil
 import pytest
-from stamina.instrumentation import set_on_retry_hooks
 
-from muster.cli.main import run
-from tests.cli.conftest import Ended, clean_environment
-from tests.support.live import LiveServer
-from tests.support.live_fixtures import copy_seed
+from tests.support.live_commands import environment, live, muster, started, wait_for_connection
 from tests.support.sticky_door import StickyDoor
+
+__all__ = ["environment", "live", "muster"]
 
 PEOPLE = """E-Mail,First Name,Country,Employees
 ada@example.com,Ada,US,12
@@ -24,42 +18,6 @@ ada@example.com,Ada,US,12
 grace@example.org,Grace,DE,300
 bob@example.net,Bob,US,45
 """
-
-
-@pytest.fixture(scope="module")
-def live(tmp_path_factory, sqlite_seed) -> Iterator[LiveServer]:
-    server = LiveServer(home=tmp_path_factory.mktemp("live"))
-    copy_seed(sqlite_seed, server)
-    try:
-        yield server.start()
-    finally:
-        server.kill()
-
-
-@pytest.fixture
-def environment(live, tmp_path):
-    return {
-        "MUSTER_URL": f"http://127.0.0.1:{live.port}",
-        "MUSTER_API_KEY": live.key,
-        "XDG_CACHE_HOME": str(tmp_path / "cache"),
-        "HOME": str(tmp_path),
-    }
-
-
-@pytest.fixture
-def muster(environment, tmp_path, monkeypatch, capfdbinary):
-    """`muster(*arguments)` runs a command in an empty directory, signed in to the real server."""
-    monkeypatch.chdir(tmp_path)
-    for name, value in environment.items():
-        monkeypatch.setenv(name, value)
-
-    def run_here(*arguments) -> Ended:
-        capfdbinary.readouterr()
-        returncode = run([str(argument) for argument in arguments])
-        return Ended(returncode, *(stream.decode() for stream in capfdbinary.readouterr()))
-
-    yield run_here
-    set_on_retry_hooks(None)
 
 
 @pytest.fixture
@@ -234,17 +192,6 @@ def test_wrong_usage_ends_with_2(muster, people, arguments):
     assert muster(*arguments).returncode == 2
 
 
-def started(environment, tmp_path, *arguments):
-    return subprocess.Popen(
-        [sys.executable, "-m", "muster.cli.main", *arguments],
-        cwd=tmp_path,
-        env={**clean_environment(), **environment},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-
-
 def test_ctrl_c_while_the_server_works_leaves_it_working(muster, environment, tmp_path):
     path = tmp_path / "many.ndjson"
     path.write_bytes(b'{"email":"a@example.com"}\n' * 400_000)
@@ -261,16 +208,6 @@ def test_ctrl_c_while_the_server_works_leaves_it_working(muster, environment, tm
     assert "Traceback" not in err
     muster("resume", upload_id)
     assert "400,000 accepted" in muster("follow", upload_id).stdout
-
-
-def wait_for_connection(pid, url):
-    port = int(url.rpartition(":")[2])
-    process = psutil.Process(pid)
-    while not any(
-        one.raddr and one.raddr.port == port and one.status == psutil.CONN_ESTABLISHED
-        for one in process.net_connections()
-    ):
-        assert process.is_running()
 
 
 def test_ctrl_c_while_a_file_is_sent_keeps_what_arrived_and_the_same_command_goes_on(
