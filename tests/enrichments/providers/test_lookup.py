@@ -173,7 +173,11 @@ TEXT = (
     rows=st.lists(st.fixed_dictionaries({"k": TEXT, "v": TEXT, "w": TEXT}), max_size=12),
     keys=st.lists(TEXT.filter(bool), max_size=5),
 )
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=30,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 def test_the_engine_joins_as_plain_python_would(
     tmp_path: Path, keep: str, rows: Rows, keys: list[str]
 ) -> None:

@@ -168,7 +168,9 @@ class Lookup(Provider):
         ambiguous = (
             " OR ".join(_differs(place) for place in places.values()) if settings.keep == "only" else "false"
         )
-        picked = ", ".join(_picked(place, name, settings.keep) for name, place in places.items())
+        picked = ", ".join(
+            f'{_picked(place, settings.keep, ambiguous)} AS "{name}"' for name, place in places.items()
+        )
         return (
             f"SELECT {', '.join(keys)}, {picked}, {ambiguous} AS {AMBIGUOUS} "  # noqa: S608 - as in `enrich`
             f"FROM (SELECT _row_id, {shaped}, {kept} FROM ({source})) WHERE {whole} GROUP BY {', '.join(keys)}"
@@ -177,16 +179,15 @@ class Lookup(Provider):
 
 def _differs(place: str) -> str:
     """Whether rows of a group say different things; one that says nothing contradicts none."""
-    return f"min({place}) <> max({place})"
+    return f"min({place}) IS DISTINCT FROM max({place})"
 
 
-def _picked(place: str, name: str, keep: str) -> str:
-    chosen = {
-        "only": f"CASE WHEN {_differs(place)} THEN NULL ELSE any_value({place}) END",
+def _picked(place: str, keep: str, ambiguous: str) -> str:
+    return {
+        "only": f"CASE WHEN {ambiguous} THEN NULL ELSE min({place}) END",
         "first": f"arg_min_null({place}, _row_id)",
         "newest": f"arg_max_null({place}, _row_id)",
     }[keep]
-    return f'{chosen} AS "{name}"'
 
 
 def _reference(call: Call) -> Reference:
