@@ -30,6 +30,7 @@ from ._enrichments_model import (
     ProviderConnection,
     ProviderInput,
     ProviderOutput,
+    ProviderTerms,
     SampleCounts,
     TriedConnection,
 )
@@ -122,6 +123,7 @@ __all__ = [
     "ProviderConnection",
     "ProviderInput",
     "ProviderOutput",
+    "ProviderTerms",
     "RateLimited",
     "RejectedRecord",
     "Retried",

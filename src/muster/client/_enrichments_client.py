@@ -13,6 +13,7 @@ from ._enrichments_model import (
     EnrichmentRun,
     Provider,
     ProviderConnection,
+    ProviderTerms,
     TriedConnection,
 )
 from ._events import read_events
@@ -36,6 +37,12 @@ class EnrichmentsClient:
         return shaped(
             self._connection.json("GET", f"{ENRICHMENTS}/providers")["providers"], tuple[Provider, ...]
         )
+
+    def provider_terms(self, provider: str, settings: Mapping[str, Any]) -> ProviderTerms:
+        """What a provider needs, gives and costs under settings of a step, where they decide it (as with `lookup`)."""
+        body = {"provider": provider, "settings": settings}
+        said = self._connection.json("POST", f"{ENRICHMENTS}/providers/terms", body=body)
+        return shaped(said["terms"], ProviderTerms)
 
     def provider_connections(self) -> tuple[ProviderConnection, ...]:
         """The kept settings of providers that need an address or a key."""

@@ -47,12 +47,27 @@ class CallRate:
     seconds: float
 
 
-@dataclass(frozen=True, slots=True)
-class Provider:
-    """Somebody who can be asked. needs_one: one of the inputs is enough. price: for each input `asked` or `found`.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProviderTerms:
+    """What somebody who is asked needs, gives and costs. needs_one: one of the inputs is enough.
+
+    price: for each input that is `asked` about, or that something is `found` for. cached_days: None: not kept.
+    """
+
+    needs: tuple[ProviderInput, ...]
+    needs_one: bool = False
+    gives: tuple[ProviderOutput, ...]
+    price: float
+    price_per: str
+    cached_days: CachedDays | None = None
+    rate: CallRate | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Provider(ProviderTerms):
+    """Somebody who can be asked. settings: a JSON Schema; batch_rows: inputs it is handed at once, at most.
 
     network: whether it asks others. connection: its settings are kept under a name, and runs name that.
-    cached_days: None: not kept. settings: a JSON Schema.
     """
 
     id: str
@@ -61,33 +76,20 @@ class Provider:
     description: str
     network: bool
     connection: bool
-    needs: tuple[ProviderInput, ...]
-    needs_one: bool
-    gives: tuple[ProviderOutput, ...]
-    price: float
-    price_per: str
-    cached_days: CachedDays | None
-    rate: CallRate | None
     batch_rows: int
     settings: Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class ProviderConnection:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProviderConnection(ProviderTerms):
     """Settings of a provider, kept under a name. settings: secrets among them read as None."""
 
     id: str
     provider: str
     name: str
     settings: Mapping[str, Any]
-    needs: tuple[ProviderInput, ...]
-    gives: tuple[ProviderOutput, ...]
-    price: float
-    price_per: str
     created_at: datetime
     updated_at: datetime
-    cached_days: CachedDays | None = None
-    rate: CallRate | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,8 +13,8 @@ It answers create, list, get, rename, delete, bulk delete, validate, rejects and
 does, with the same limits, codes and idempotency, and forgets everything when it is gone. The client's own
 tests run against it and against the real server. It can be told to fail: see `fail_next` and `cut_next`.
 
-It is a fake of batches only. It makes no tables and runs no jobs: `files`, `tables`, `rules`, `mappings`, events,
-cancelling and reprocessing answer 404 `not_found` here. A program that uses those is tested against a real
+It is a fake of batches only. It makes no tables and runs no jobs: `files`, `tables`, `rules`, `mappings`,
+enrichment, events, cancelling and reprocessing answer 404 `not_found` here. A program that uses those is tested against a real
 server, which needs no more than a directory: `MUSTER_DATA_DIR=$(mktemp -d) muster serve --port 0`.
 For programs in other languages `listen()` opens it on a port of this machine.
 """
