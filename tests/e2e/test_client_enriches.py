@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from muster.client import Client, Conflict, InvalidRequest, NotFound
+from muster.client import Client, Conflict, EnrichmentRun, InvalidRequest, NotFound
 from tests.support.live import LiveServer
 from tests.support.live_fixtures import copy_seed
 
@@ -67,7 +67,7 @@ def test_what_is_estimated_is_added_with_where_it_came_from_and_taken_back(
     before = client.estimate_enrichment(upload_id, ["email_domain"])
     assert (before.rows, before.providers[0].inputs_distinct, before.cost.most) == (4, 3, 0)
     assert before.sample[0].values["company_domain"] == "example.com"
-    seen = []
+    seen: list[EnrichmentRun] = []
     started = client.enrich(upload_id, ["email_domain"], name="Domains")
     run = client.wait_for_enrichment(started.run_id, timeout_seconds=WAIT_SECONDS, on_progress=seen.append)
     assert (run.status, run.name, seen[-1]) == ("done", "Domains", run)
