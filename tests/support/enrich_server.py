@@ -32,6 +32,7 @@ from tests.support.hostile_answers import answer_badly
 
 KEY = "sk-test-4242"
 """What `/v1/secret/...` wants as a Bearer token."""
+_PULSE_SECONDS = 0.02
 
 
 @dataclass(frozen=True)
@@ -81,6 +82,9 @@ class Stats:
     bodies: list[str] = field(default_factory=list)  # the last ten
     connections: int = 0
     most_at_once: int = 0
+    longest_stall: float = (
+        0.0  # seconds the service itself was held up: what it then sees late was not sent late
+    )
 
     def most_in(self, seconds: float) -> int:
         """The most calls that came in any window so long."""
@@ -287,8 +291,17 @@ def _batch(items: list[dict[str, Any]], mode: str) -> Any:
     return {"results": results}
 
 
+async def _feel_the_pulse(state: _State) -> None:
+    while True:
+        before = time.monotonic()
+        await asyncio.sleep(_PULSE_SECONDS)
+        stalled = time.monotonic() - before - _PULSE_SECONDS
+        state.stats.longest_stall = max(state.stats.longest_stall, stalled)
+
+
 async def _serve() -> None:
     state = _State()
+    pulse = asyncio.get_running_loop().create_task(_feel_the_pulse(state))
     loop = asyncio.get_running_loop()
     listener = socket.create_server(("127.0.0.1", 0), backlog=1024)
     await loop.create_server(lambda: _Wire(state), sock=listener)
@@ -301,6 +314,7 @@ async def _serve() -> None:
     threading.Thread(target=wait_for_the_end, daemon=True).start()
     print(listener.getsockname()[1], flush=True)  # noqa: T201
     await ended.wait()
+    pulse.cancel()
 
 
 if __name__ == "__main__":

@@ -73,7 +73,7 @@ def answer_badly(wire: Wire, kind: str, rest: str = "") -> None:
     elif kind == "redirect":
         wire.send(302, b"{}", {"Location": "http://169.254.169.254/latest/meta-data/"})
     elif kind == "bomb":
-        packed = gzip.compress(b'{"company": {"name": "' + b"x" * 200_000_000 + b'"}}')
+        packed = gzip.compress(b'{"company": {"name": "' + b"x" * 30_000_000 + b'"}}')
         wire.send(200, packed, {"Content-Encoding": "gzip"})
     elif kind == "body":
         wire.send(200, rest.encode())

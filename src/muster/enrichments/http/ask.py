@@ -121,11 +121,13 @@ def _reason(got: Reply | Trouble) -> Reason:
 
 def _verdict(got: Reply | Trouble) -> Verdict:
     """What it tells about the service: one that asks to slow down is neither broken nor proven to work."""
-    if got in _MAY_PASS or (isinstance(got, Reply) and got.status >= 500):
+    if isinstance(got, Reply):
+        if got.status == 429:
+            return Verdict.NOTHING
+        return Verdict.BROKEN if got.status >= 500 else Verdict.WORKS
+    if got in _MAY_PASS:
         return Verdict.BROKEN
-    if isinstance(got, Trouble):
-        return Verdict.WORKS if got is Trouble.ANSWER_TOO_LARGE else Verdict.NOTHING
-    return Verdict.NOTHING if got.status == 429 else Verdict.WORKS
+    return Verdict.WORKS if got is Trouble.ANSWER_TOO_LARGE else Verdict.NOTHING
 
 
 def _is_for_all(got: Reply | Trouble) -> bool:

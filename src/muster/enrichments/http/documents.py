@@ -44,13 +44,13 @@ def read_document(body: bytes, content_type: str | None) -> Any:
         text = body.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise Unusable from error
-    # Valid JSON is measured exactly; of other text more brackets may be counted than nest, and it is refused anyway.
+    try:
+        document = json.loads(text, parse_float=Number, parse_int=Number, parse_constant=_constant)
+    except (ValueError, RecursionError) as error:  # far too deep: the decoder gives up soon
+        raise Unusable from error
     if is_deeper_than(MAX_DEPTH, body):
         raise Unusable
-    try:
-        return json.loads(text, parse_float=Number, parse_int=Number, parse_constant=_constant)
-    except (ValueError, RecursionError) as error:
-        raise Unusable from error
+    return document
 
 
 def text_of(value: Any, kind: Kind) -> str | None:

@@ -5,16 +5,17 @@ window is remembered and a new one waits until the oldest of them has left the w
 
 What counts is when a call reached the service, which nobody here knows. It was after the call was sent and before it
 was answered, so a call stays in the window from its start until `seconds` after its answer, or, where the answer takes
-longer than a tenth of the window, until `seconds` and that tenth after it was sent. Within that tenth, no difference
-between the ways of two calls can make the service see more than the limit.
+longer than the reserve, until `seconds` and the reserve after it was sent. Within the reserve, no difference between
+the ways of two calls can make the service see more than the limit; it costs a slow service at most so much of its rate.
 """
 
 import heapq
 from dataclasses import dataclass, field
 from typing import Final
 
-RESERVE: Final = 0.1
-"""Part of the window that calls may differ in how long they travel."""
+RESERVE_SECONDS: Final = 0.25
+RESERVE_SHARE: Final = 0.1
+"""How much calls may differ in how long they travel: so long, or this share of the window if that is longer."""
 
 
 @dataclass(slots=True, eq=False)
@@ -57,4 +58,6 @@ class Window:
         heapq.heappush(self._leaving, now + self.seconds if until is None else min(until, now + self.seconds))
 
     def _leaves(self, turn: Turn) -> float | None:
-        return None if turn.sent_at is None else turn.sent_at + self.seconds * (1 + RESERVE)
+        if turn.sent_at is None:
+            return None
+        return turn.sent_at + self.seconds + max(RESERVE_SECONDS, RESERVE_SHARE * self.seconds)

@@ -6,11 +6,12 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
 from typing import Final
 
-from muster.enrichments.http.ask import Manners, ask
+from muster.enrichments.http.ask import Manners, Reason, ask
 from muster.enrichments.http.service import UNUSABLE, Result, Service, failed
 from muster.enrichments.http.templates import InputUnusable, Values
 from muster.enrichments.http.turns import Turns
-from muster.web.outgoing.caller import Caller, Reply
+from muster.errors import InputError
+from muster.web.outgoing.caller import Caller
 
 _LOOK_SECONDS: Final = 0.1
 _GRACE_SECONDS: Final = 0.75
@@ -18,7 +19,7 @@ _GRACE_SECONDS: Final = 0.75
 
 
 class _Stop:
-    """See `ask.Stop`; set by the thread that may ask the run, read by those that work."""
+    """See `ask.Stop`; set when the run is to stop, or by the thread the service refuses."""
 
     def __init__(self) -> None:
         self._stopping = threading.Event()
@@ -71,7 +72,7 @@ class Session:
                 done, pending = wait(pending, _LOOK_SECONDS, FIRST_EXCEPTION)
                 if any(each.exception() for each in done):
                     stop.stop(grace_seconds=0)
-                elif is_stopping():
+                if is_stopping():
                     stop.stop(grace_seconds=_GRACE_SECONDS)
         finally:
             if pending:
@@ -98,9 +99,13 @@ class Session:
         finally:
             with self._guard:
                 self._idle.append(caller)
-        if isinstance(got, Reply):
+        if isinstance(got, Reason):
+            return [failed(got)] * len(inputs)
+        try:
             return self._service.results(inputs, got)
-        return [failed(got)] * len(inputs)
+        except InputError:
+            stop.stop(grace_seconds=0)  # before the other threads are refused as well
+            raise
 
     def _caller(self) -> Caller:
         with self._guard:

@@ -16,6 +16,7 @@ from muster.enrichments.providers.country import Country
 from muster.enrichments.providers.email_domain import EmailDomain
 from muster.enrichments.providers.email_hygiene import EmailHygiene
 from muster.enrichments.providers.hashed_ids import HashedIds
+from muster.enrichments.providers.http_json import HttpJson
 from muster.enrichments.providers.lookup import Lookup
 from muster.enrichments.providers.mail_servers import MailServers
 from muster.enrichments.providers.names import Names
@@ -37,6 +38,7 @@ def built_in() -> tuple[Provider, ...]:
         HashedIds(),
         Lookup(),
         MailServers(),
+        HttpJson(),
         Pretend(),
     )
 

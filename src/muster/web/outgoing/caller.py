@@ -127,10 +127,11 @@ class HttpCaller:
         on_sent: Callable[[], None] = lambda: None,
     ) -> Reply | Trouble:
         """See `Caller`."""
-        patience = Patience(timeout_seconds, 2 * self._max_bytes + _HEAD_BYTES, is_stopping, on_sent)
+        patience = Patience(timeout_seconds, _HEAD_BYTES, is_stopping, on_sent)
         self._network.patience = patience
         try:
             answer = self._pool.handle_request(_on_the_wire(request))
+            patience.allow(2 * self._max_bytes)  # framed in pieces it takes more than the body has
             try:
                 return self._read(answer, patience)
             finally:

@@ -76,6 +76,10 @@ class Patience:
             self._is_sent = True
             self._on_sent()
 
+    def allow(self, size_bytes: int) -> None:
+        """So many bytes more may come."""
+        self._bytes_left += size_bytes
+
     def got(self, size_bytes: int) -> None:
         """Raises TooMuch."""
         self.has_got = self.has_got or size_bytes > 0
