@@ -205,6 +205,10 @@ class RowDestination(Destination):
     def prepare(self, call: Call) -> None:
         """Make ready for the first batch (a table that does not exist yet); may happen twice. Raises as `deliver`."""
 
+    def batch_rows(self, call: Call) -> int:
+        """How many rows a batch has under these settings, at most."""
+        return self.manifest.batch_rows
+
     @abstractmethod
     def deliver(self, batch: Batch, call: Call) -> Receipt:
         """Hand over a batch. The same batch may come twice: after a crash nobody knows whether it arrived.

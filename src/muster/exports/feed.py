@@ -72,9 +72,7 @@ class Feed(Generic[T]):
         return self._numbers[batch.column(UPLOAD_ID)[last].as_py()], batch.column(ROW_ID)[last].as_py()
 
 
-def _made(
-    prepared: "Ahead[tuple[Prepared, int, Place]]", make: Callable[[Prepared], T]
-) -> Iterator[Fed[T]]:
+def _made(prepared: "Ahead[tuple[Prepared, int, Place]]", make: Callable[[Prepared], T]) -> Iterator[Fed[T]]:
     while (found := prepared.next(_nothing)) is not None:
         batch, seen, place = found
         yield Fed(batch, make(batch), seen, place)

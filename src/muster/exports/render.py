@@ -46,7 +46,9 @@ def media_type(format: TableFormat) -> str:
 
 def file_name(definition: Definition) -> str:
     """What the file is called: the export's name as file systems and shells like it, and the ending of its format."""
-    kept = "".join(letter if letter.isalnum() or letter in "._" else "-" for letter in definition.name.lower())
+    kept = "".join(
+        letter if letter.isalnum() or letter in "._" else "-" for letter in definition.name.lower()
+    )
     stem = "-".join(part for part in kept.split("-") if part).strip("._-")[:100]
     return f"{stem or 'export'}.{definition.format}"
 

@@ -86,7 +86,7 @@ def _segment(
     members = segment_members.open_members(
         room.segments, principal, wish.segment_id, version=version or wish.version
     )
-    return SegmentRows(segment.name, members)
+    return SegmentRows(segment.label.name, members)
 
 
 def _upload(room: ExportsRoom, principal: Principal, wish: SourceWish, version: int | None) -> "UploadRows":
@@ -167,7 +167,7 @@ class UploadRows:
             self.room.reading.tables,
             manifest,
             [ROW_ID, *physical],
-            order=ROW_ID,
+            order="_row_id",
             between=between,
             only=self._only(),
         )
@@ -207,7 +207,11 @@ class ChosenRows:
     rows: Rows
     chosen: Mapping[str, pa.Array]
     from_place: Place | None
-    count: int
+
+    @property
+    def count(self) -> int:
+        """Whoever needs it exactly counts (`retry_source.count_chosen`)."""
+        return sum(map(len, self.chosen.values()))
 
     @property
     def name(self) -> str:

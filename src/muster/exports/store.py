@@ -1,6 +1,6 @@
 """SQL of exports: those one user owns, inside the caller's transaction."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -10,7 +10,15 @@ from sqlalchemy import ColumnElement, Row, and_, delete, exists, func, insert, o
 
 from muster.db.cursors import Cursor
 from muster.db.database import Connection
-from muster.db.schema import export_dismissals, export_schedules, export_states, export_uploads, exports
+from muster.db.schema import (
+    export_dismissals,
+    export_schedules,
+    export_states,
+    export_uploads,
+    exports,
+    segments,
+    uploads,
+)
 from muster.errors import Forbidden, NotFound
 from muster.exports.model import Counts, Definition, Export, ExportStatus, StoredFile
 from muster.ids import UserId, is_export_id
@@ -59,13 +67,25 @@ class ExportStore:
         if rows:
             self._connection.execute(insert(export_uploads), rows)
 
-    def uploads_of(self, export_ids: Collection[str]) -> dict[str, list[str]]:
+    def uploads_of(self, export_ids: Collection[str]) -> Mapping[str, Sequence[str]]:
         """The uploads whose rows each of these holds."""
         wanted = select(export_uploads).where(export_uploads.c.export_id.in_(export_ids))
         found: dict[str, list[str]] = {export_id: [] for export_id in export_ids}
         for row in self._connection.execute(wanted.order_by(export_uploads.c.upload_id)):
             found[row.export_id].append(row.upload_id)
         return found
+
+    def source_names(self, found: Sequence[Export]) -> dict[str, str]:
+        """By export, the name of the segment or upload it was made from, as far as that is still there."""
+        named: dict[str, str] = {}
+        for table, member in ((segments, "segment_id"), (uploads, "upload_id")):
+            of = {export.id: getattr(export.definition.source, member) for export in found}
+            wanted = select(table.c.id, table.c.name).where(
+                table.c.id.in_([each for each in of.values() if each]), table.c.user_id == self._user_id
+            )
+            names = {row.id: row.name for row in self._connection.execute(wanted)}
+            named |= {export_id: names[each] for export_id, each in of.items() if each in names}
+        return named
 
     def get(self, export_id: str) -> Export:
         """Raises NotFound for an unknown id, Forbidden when the export is another user's."""
@@ -144,9 +164,10 @@ class ExportStore:
                 insert(export_states).values(user_id=self._user_id, series=series, **cells)
             )
 
-    def forget_series(self, series: Collection[str]) -> None:
-        """States and dismissals of series that neither an export nor a schedule belongs to any more."""
-        for name in series:
+    def forget_series(self, series: Collection[str]) -> Sequence[str]:
+        """Forget states and dismissals of series that neither an export nor a schedule belongs to any more; which."""
+        forgotten = []
+        for name in sorted(series):
             used = exists().where(_c.series == name, self._mine())
             planned = exists().where(
                 export_schedules.c.series == name, export_schedules.c.user_id == self._user_id
@@ -156,6 +177,8 @@ class ExportStore:
             for table in (export_states, export_dismissals):
                 mine = (table.c.series == name) & (table.c.user_id == self._user_id)
                 self._connection.execute(delete(table).where(mine))
+            forgotten.append(name)
+        return forgotten
 
     def dismissed(self, series: str, among: Collection[str] | None = None) -> frozenset[str]:
         """Digests of rows that are not to be sent again; of `among` alone, if given."""
@@ -187,6 +210,17 @@ class ExportStore:
 
     def _mine(self) -> ColumnElement[bool]:
         return _c.user_id == self._user_id
+
+
+def held_tables(connection: Connection, table_ids: Sequence[str]) -> dict[str, set[int]]:
+    """The versions of these tables that an export of any user still reads; for the sweep of tables."""
+    found = select(_c.upload_id, _c.version).where(
+        _c.upload_id.in_(table_ids), _c.version.is_not(None), _c.status.in_(_UNFINISHED)
+    )
+    held: dict[str, set[int]] = {}
+    for row in connection.execute(found):
+        held.setdefault(row.upload_id, set()).add(row.version)
+    return held
 
 
 def expired(connection: Connection, now: datetime, limit: int) -> Sequence[Export]:

@@ -6,7 +6,6 @@ Names depend on the export and the number of the portion alone, so a step that r
 import secrets
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -16,12 +15,8 @@ import pyarrow.parquet as pq
 from muster.accounts.model import Principal
 from muster.errors import StorageFull
 from muster.exports.model import Export
-from muster.exports.prepare import Preparer
-from muster.exports.retry_source import open_rows
 from muster.exports.room import ExportsRoom
-from muster.exports.source import Rows
 from muster.exports.store import ExportStore
-from muster.exports.suppress import load_suppressed
 from muster.ids import UserId
 from muster.objects.keys import export_file
 
@@ -33,38 +28,10 @@ def principal_of(user_id: UserId) -> Principal:
     return Principal(user_id, frozenset(), "export")
 
 
-@dataclass(frozen=True, slots=True)
-class Opened:
-    """An export ready to be worked on."""
-
-    export: Export
-    rows: Rows
-    preparer: Preparer
-
-
 def load_export(room: ExportsRoom, user_id: UserId, export_id: str) -> Export:
     """Raises NotFound."""
     with room.db.read() as connection:
         return ExportStore(connection, user_id).get(export_id)
-
-
-def open_export(room: ExportsRoom, user_id: UserId, export_id: str) -> Opened:
-    """The export with its source at the version it is frozen at, and the suppressions and dismissals of now.
-
-    Raises NotFound, Forbidden, Conflict, Unavailable.
-    """
-    export = load_export(room, user_id, export_id)
-    principal = principal_of(user_id)
-    rows = open_rows(room, principal, export.definition.source, export.version)
-    return Opened(export, rows, open_preparer(room, export))
-
-
-def open_preparer(room: ExportsRoom, export: Export) -> Preparer:
-    """What prepares its rows, with the suppressions and dismissals of now."""
-    with room.db.read() as connection:
-        suppressed = load_suppressed(connection, room.seal, export.user_id, export.definition)
-        dismissed = ExportStore(connection, export.user_id).dismissed(export.series)
-    return Preparer(export.definition, suppressed, dismissed, digest_secret(room, export.user_id))
 
 
 def digest_secret(room: ExportsRoom, user_id: UserId) -> bytes:
