@@ -85,6 +85,12 @@ def get_export(room: ExportsRoom, principal: Principal, export_id: str) -> Liste
         return listed
 
 
+def listed_in(connection: Connection, principal: Principal, export: Export) -> ListedExport:
+    """What is told beside an export, in the caller's transaction."""
+    (listed,) = _listed(connection, principal, [export])
+    return listed
+
+
 def list_exports(
     room: ExportsRoom, principal: Principal, wanted: ExportFilter, limit: int, after: Cursor | None
 ) -> ExportPage:

@@ -6,11 +6,12 @@ from typing import Annotated, Any, Final, Literal
 import msgspec
 from msgspec import Meta, Struct
 
+from muster.exports.model import ExportStatus
 from muster.exports.platforms.fields import Field, PlatformId
 from muster.tables.formats.write import TableFormat
 from muster.web.json_body import body_refused, decode_json
 
-MAX_SUPPRESSIONS: Final = 10_000
+MAX_SUPPRESSIONS: Final = 1_000
 MAX_PREVIEW_ROWS: Final = 100
 
 _Name = Annotated[str, Meta(min_length=1, max_length=200)]
@@ -202,6 +203,29 @@ def parse_connection_change(body: bytes) -> ConnectionChange:
 def parse_suppressions(body: bytes) -> SuppressionsBody:
     """Raises InputError."""
     return decode_json(body, SuppressionsBody)
+
+
+class TrialBody(Struct, frozen=True, forbid_unknown_fields=True):
+    """Settings of an export, to try a connection with."""
+
+    settings: dict[str, Any] = {}
+
+
+def parse_trial(body: bytes) -> dict[str, Any]:
+    """An empty body means no settings. Raises InputError."""
+    return decode_json(body, TrialBody).settings if body.strip() else {}
+
+
+def parse_statuses(text: str | None) -> frozenset[ExportStatus] | None:
+    """Statuses between commas; None for all. Raises InputError (`parameter_invalid`)."""
+    if text is None:
+        return None
+    known = {status.value for status in ExportStatus}
+    names = [name.strip() for name in text.split(",") if name.strip()]
+    if not names or not known.issuperset(names):
+        message = f"`status` is one or several of {', '.join(sorted(known))}, between commas."
+        raise body_refused("status", "parameter_invalid", message)
+    return frozenset(map(ExportStatus, names))
 
 
 def _check_time(moment: datetime | None) -> None:
