@@ -53,7 +53,7 @@ def current_revision(database: Database) -> str | None:
 
 
 def differences(database: Database) -> list[str]:
-    """What in the database is not as `db/schema.py` says, in Alembic's words; empty when all is well.
+    """What in the database is not as `db/schema/` says, in Alembic's words; empty when all is well.
 
     Tables this schema does not name belong to others and are not looked at.
     """

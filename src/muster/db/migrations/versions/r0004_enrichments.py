@@ -90,4 +90,6 @@ def upgrade() -> None:
 
 
 def _owned(table: str) -> sa.ForeignKeyConstraint:
-    return sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=f"fk_{table}_user_id_users", ondelete="CASCADE")
+    return sa.ForeignKeyConstraint(
+        ["user_id"], ["users.id"], name=f"fk_{table}_user_id_users", ondelete="CASCADE"
+    )
