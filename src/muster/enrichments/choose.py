@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from muster.db.database import Connection
+from muster.enrichments.connections import load
 from muster.enrichments.model import Plan
 from muster.enrichments.plan import OpenStep, WantedStep
 from muster.enrichments.provider import Provider, Terms
@@ -63,9 +64,7 @@ def _open(
         )
         raise _refused(f"{pointer}/connection", "connection_missing", message)
     _refuse_settings(wanted.settings, pointer)
-    from muster.enrichments import connections
-
-    kind, settings = connections.load(room, connection, user_id, wanted.connection)
+    kind, settings = load(room.connections, connection, user_id, wanted.connection)
     if kind != manifest.id:
         message = f"This connection is one of `{kind}`, not of `{manifest.id}`."
         raise _refused(f"{pointer}/connection", "connection_of_another", message)
