@@ -64,7 +64,7 @@ def _open(
         )
         raise _refused(f"{pointer}/connection", "connection_missing", message)
     _refuse_settings(wanted.settings, pointer)
-    kind, settings = load(room.connections, connection, user_id, wanted.connection)
+    kind, settings = load(room, connection, user_id, wanted.connection)
     if kind != manifest.id:
         message = f"This connection is one of `{kind}`, not of `{manifest.id}`."
         raise _refused(f"{pointer}/connection", "connection_of_another", message)

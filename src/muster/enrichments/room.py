@@ -7,7 +7,6 @@ from datetime import timedelta
 from muster.clock import Clock
 from muster.db.database import Database
 from muster.db.seal import Seal
-from muster.enrichments.connection_room import ConnectionsRoom
 from muster.enrichments.pool import Processes
 from muster.enrichments.provider import Provider
 from muster.enrichments.providers import all_providers
@@ -34,19 +33,6 @@ class EnrichmentsRoom:
     estimate_life: timedelta = timedelta(seconds=20)
     providers: Mapping[str, Provider] = field(default_factory=all_providers)
     processes: Processes = field(default_factory=Processes)
-
-    @property
-    def connections(self) -> ConnectionsRoom:
-        """The part of the room that keeps connections needs."""
-        return ConnectionsRoom(
-            db=self.db,
-            clock=self.clock,
-            idempotency=self.idempotency,
-            seal=self.seal,
-            allow_network=self.allow_network,
-            allow_private_addresses=self.allow_private_addresses,
-            providers=self.providers,
-        )
 
     def close(self) -> None:
         self.processes.close()
