@@ -174,6 +174,13 @@ class Settings(BaseSettings):
         "internal names, plain http. Off: only https to public addresses.",
     )
 
+    # Exports
+    export_days: int = Field(7, ge=1, description="Days the file of a finished export is kept for download.")
+    export_dir: Path | None = Field(
+        None,
+        description="The one directory of this machine that exports may put files to; unset: none.",
+    )
+
     # Signing in with an outside issuer
     oidc_issuer: str | None = Field(
         None, description="OpenID Connect issuer whose JWTs are accepted as Bearer tokens."

@@ -38,7 +38,7 @@ class ExportDependants:
 
     def of(self, connection: Connection, user_id: UserId, subject: str) -> Sequence[Dependant]:
         """Schedules first, then exports, the newest first."""
-        schedules, exports = _made_from(connection, user_id, self.by, subject)
+        schedules, exports = _made_from(connection, user_id, self.by, subject, beside_segments=True)
         return [
             *(Dependant("schedule", schedule.id, schedule.name) for schedule in schedules),
             *(Dependant("export", export.id, export.definition.name) for export in exports),
@@ -57,11 +57,12 @@ class ExportDependants:
 
 
 def _made_from(
-    connection: Connection, user_id: UserId, by: str, subject: str
+    connection: Connection, user_id: UserId, by: str, subject: str, *, beside_segments: bool = False
 ) -> tuple[Sequence[ExportSchedule], Sequence[Export]]:
     chosen = {f"{by}_id": subject}
     schedules = ScheduleStore(connection, user_id).list(_MOST, None, **chosen)
-    return schedules, ExportStore(connection, user_id).made_from(**chosen)
+    exports = ExportStore(connection, user_id).made_from(**chosen, beside_segments=beside_segments)
+    return schedules, exports
 
 
 def _remove(

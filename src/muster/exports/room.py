@@ -18,8 +18,7 @@ from muster.web.idempotency import Idempotency
 class ExportsRoom:
     """uploads, segments: where rows come from. seal: for secrets of connections and for keyed hashes.
 
-    scratch: directory for files that live as long as a job's step. file_life: how long finished files are kept.
-    export_dir: the one directory of this machine that files may be put to, None: none. allow_private_addresses:
+    file_life: how long finished files are kept. export_dir: the one directory of this machine that files may be put to, None: none. allow_private_addresses:
     destinations may call addresses of the own network.
     """
 
@@ -31,7 +30,6 @@ class ExportsRoom:
     uploads: UploadsRoom
     segments: SegmentsRoom
     seal: Seal
-    scratch: Path
     file_life: timedelta = timedelta(days=7)
     export_dir: Path | None = None
     allow_private_addresses: bool = False

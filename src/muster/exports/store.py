@@ -16,6 +16,7 @@ from muster.db.schema import (
     export_states,
     export_uploads,
     exports,
+    segment_sources,
     segments,
     uploads,
 )
@@ -133,10 +134,21 @@ class ExportStore:
     def remove(self, export_ids: Collection[str]) -> None:
         self._connection.execute(delete(exports).where(_c.id.in_(export_ids), self._mine()))
 
-    def made_from(self, *, upload_id: str | None = None, segment_id: str | None = None) -> Sequence[Export]:
-        """Every export that holds rows of this upload, or was made from this segment."""
-        held = select(export_uploads.c.export_id).where(export_uploads.c.upload_id == upload_id)
-        made = or_(_c.upload_id == upload_id, _c.id.in_(held)) if upload_id else _c.segment_id == segment_id
+    def made_from(
+        self, *, upload_id: str | None = None, segment_id: str | None = None, beside_segments: bool = False
+    ) -> Sequence[Export]:
+        """Every export that holds rows of this upload, or was made from this segment.
+
+        beside_segments: without those of segments made from the upload now, of which whoever asks hears anyway.
+        """
+        if upload_id is None:
+            made: ColumnElement[bool] = _c.segment_id == segment_id
+        else:
+            held = select(export_uploads.c.export_id).where(export_uploads.c.upload_id == upload_id)
+            made = or_(_c.upload_id == upload_id, _c.id.in_(held))
+            if beside_segments:
+                told = select(segment_sources.c.segment_id).where(segment_sources.c.upload_id == upload_id)
+                made &= or_(_c.segment_id.is_(None), _c.segment_id.not_in(told))
         found = select(exports).where(self._mine(), made).order_by(_c.created_at.desc(), _c.id.desc())
         return [_export(row) for row in self._connection.execute(found)]
 
