@@ -9,7 +9,7 @@ from fastapi.responses import Response
 from muster.accounts.guard import Guard
 from muster.accounts.model import Principal, Scope
 from muster.db.cursors import Cursor
-from muster.enrichments import forget, openapi, wire, wire_estimate, wire_providers
+from muster.enrichments import connection_routes, forget, openapi, wire, wire_estimate, wire_providers
 from muster.enrichments.choose import terms_under
 from muster.enrichments.control import cancel, pause, resume
 from muster.enrichments.estimate import estimate
@@ -37,7 +37,12 @@ ONE = f"{ENRICHMENTS}/{{run_id}}"
 def router(room: EnrichmentsRoom, guard: Guard) -> APIRouter:
     """The routes, bound to their room."""
     api = APIRouter()
-    for part in (_reading_routes(room, guard), _starting_routes(room, guard), _steering_routes(room, guard)):
+    for part in (
+        connection_routes.router(room, guard),
+        _reading_routes(room, guard),
+        _starting_routes(room, guard),
+        _steering_routes(room, guard),
+    ):
         # Flat, not included: the application walks one list of routes.
         api.routes.extend(part.routes)
     return api
