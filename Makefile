@@ -51,6 +51,7 @@ openapi: ## write openapi.json from the code
 docs: openapi ## write the generated pages of docs/
 	@.venv/bin/python scripts/gen_api.py
 	@.venv/bin/python scripts/gen_reference.py
+	@.venv/bin/python scripts/provider_accuracy.py
 
 clean: ## remove .venv, caches and build outputs; never data/
 	@rm -rf .venv .venv-s3 .venv-bench build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

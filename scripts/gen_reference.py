@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Literal, get_args, get_origin
 
 from error_codes import Place, error_codes
+from provider_pages import providers_page
 from pydantic import AliasChoices, SecretStr
 from pydantic.fields import FieldInfo
 
@@ -160,6 +161,7 @@ def _cell(text: str) -> str:
 def pages() -> Iterator[tuple[Path, str]]:
     yield REFERENCE / "settings.md", settings_page()
     yield REFERENCE / "error-codes.md", error_codes_page()
+    yield REFERENCE / "providers.md", providers_page(NOTE)
     yield DECISIONS / "README.md", decisions_page()
 
 

@@ -16,6 +16,7 @@ FAILURES: Final = {
     "circuit_open": "The service failed too often in a row, so it was left alone. Retry later.",
     "address_refused": "The address is one that may not be called from here.",
     "network_off": "Providers may not use the network here. The operator can allow it.",
+    "nameserver_failed": "The nameservers gave no usable answer. Retry later, or name others.",
     "ambiguous": "Several rows of the other table have this key.",
     "pretended": "A failure this provider was set to pretend.",
 }

@@ -18,7 +18,7 @@ COUNTRY = Country()
         *(("c\u00f4te d'ivoire", "CI"), ("cote d\u2019ivoire", "CI"), ("ivory coast", "CI"), ("t\u00fcrkiye", "TR"), ("turkey", "TR")),
         *(("\u0440\u043e\u0441\u0441\u0438\u044f", "RU"), ("russia", "RU"), ("south korea", "KR"), ("korea, republic of", "KR")),
         *(("holland", "NL"), ("czech republic", "CZ"), ("bosnia & herzegovina", "BA"), ("trinidad & tobago", "TT"), ("el", "GR")),
-        *(("the gambia", "GM"), ("island", "IS"), ("irland", "IE"), ("georgia", "GE"), ("niger", "NE"), ("m\u00e9xico", "MX")),
+        *(("the gambia", "GM"), ("m\u1ef9", "US"), ("my", "MY"), ("slovensk\u00e1 republika", "SK"), ("island", "IS"), ("irland", "IE"), ("georgia", "GE"), ("niger", "NE"), ("m\u00e9xico", "MX")),
     ],
 )  # fmt: skip
 def test_a_country_is_known_by_its_names_and_codes(text: str, iso2: str) -> None:

@@ -22,6 +22,7 @@ def split(name: str, settings: NamesSettings | None = None) -> str:
         ("Dr. Martin Luther King Jr.", "Dr.|Martin|Luther|King|Jr."),
         ("Prof. Dr. Hans M\u00fcller", "Prof. Dr.|Hans||M\u00fcller|"),
         ("John Smith, PhD", "|John||Smith|PhD"),
+        ("Mr. & Mrs.", "Mr. & Mrs.||||"),
         ("Vincent van Gogh", "|Vincent||van Gogh|"),
         ("de la Cruz, Juan", "|Juan||de la Cruz|"),
         ("Jos\u00e9 Mar\u00eda Aznar", "|Jos\u00e9|Mar\u00eda|Aznar|"),

@@ -24,6 +24,7 @@ PHONE = Phone()
         ("\u0660\u0663\u0660\u0669\u0660\u0661\u0668\u0662\u0660", "de", {"e164": "+4930901820"}),
         ("+800 1234 5678", None, {"e164": "+80012345678", "type": "toll_free", "valid": "true"}),
         ("1-800-flowers", "us", {"e164": "+18003569377", "type": "toll_free"}),
+        ("028 012 345", "xk", {"e164": "+38328012345", "country": "XK"}),
         ("030 901820", None, {"valid": "false", "problem": "phone_country_unknown"}),
         ("12", "de", {"valid": "false", "problem": "phone_too_short"}),
         ("+1 650 253 00000000", None, {"valid": "false", "problem": "phone_too_long"}),

@@ -8,7 +8,7 @@ import gettext
 import os
 import re
 import unicodedata
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -17,9 +17,11 @@ from typing import Any, Final
 from muster.enrichments.known.slips import is_one_slip, without_one
 
 _APART: Final = re.compile(r"[\W_]+")
+_ACCENTS: Final = re.compile("[\u0300-\u036f]")  # those of European scripts; others spell with theirs
 _IN_BRACKETS: Final = re.compile(r"\s*[(\[](.*?)[)\]]")
 _NOT_GIVEN: Final = ["n", "a"]
 """`n/a` is not available, and no way to write the code of Namibia."""
+_CODE_LETTERS: Final = 3
 _SLIP_LETTERS: Final = 6
 """Shorter names have neighbours that are words of their own."""
 
@@ -78,7 +80,9 @@ class Subdivision:
 def read_country(text: str) -> Reading | None:
     """The country a text means; None when it means none, or may mean several."""
     key = _key(text)
-    iso2 = _english().get(key) or _foreign().get(key)
+    # What is written with accents is no code: `Mỹ` is not `MY`.
+    is_plain = text.isascii() or len(key) > _CODE_LETTERS
+    iso2 = (_english().get(key) if is_plain else None) or _foreign().get(key)
     if iso2 is not None:
         return Reading(_countries()[iso2])
     if len(key) < _SLIP_LETTERS or key in _unsure():
@@ -115,7 +119,7 @@ def _key(text: str) -> str:
     if len(text) > 200:
         return ""
     apart = unicodedata.normalize("NFKD", text.casefold())
-    plain = "".join(letter for letter in apart if not unicodedata.combining(letter)).translate(_NO_LETTERS)
+    plain = _ACCENTS.sub("", apart).translate(_NO_LETTERS)
     words = _APART.sub(" ", plain.replace("&", " and ")).split()
     if len(words) > 1 and words != _NOT_GIVEN and all(len(word) == 1 and word.isascii() for word in words):
         return "".join(words)
@@ -149,25 +153,32 @@ def _english() -> Mapping[str, str]:
 
 
 @cache
-def _translated() -> Mapping[str, frozenset[str]]:
-    """Names in every language there is a translation for, each with all the countries it is said of."""
-    found: defaultdict[str, set[str]] = defaultdict(set)
+def _translated() -> Mapping[str, Counter[str]]:
+    """Names in every language there is a translation for: in how many they are said of which country."""
+    found: defaultdict[str, Counter[str]] = defaultdict(Counter)
     for translate in _languages("iso3166-1"):
         for each in _pycountry().countries:
-            for name in _names(each):
-                found[_key(translate(name))].add(each.alpha_2)
-    return {key: frozenset(meant) for key, meant in found.items() if key}
+            found_here = {_key(translate(name)) for name in _names(each)}
+            for key in found_here - {""}:
+                found[key][each.alpha_2] += 1
+    return found
 
 
 @cache
 def _foreign() -> Mapping[str, str]:
-    return {key: next(iter(meant)) for key, meant in _translated().items() if len(meant) == 1}
+    """Names that mean one country, or one in at least twice as many languages: translations have mistakes too."""
+    ranked = {key: meant.most_common(2) for key, meant in _translated().items()}
+    return {
+        key: first
+        for key, [(first, most), *others] in ranked.items()
+        if not others or most >= 2 * others[0][1]
+    }
 
 
 @cache
 def _unsure() -> frozenset[str]:
     """Names that mean several countries."""
-    return frozenset(key for key, meant in _translated().items() if len(meant) > 1)
+    return frozenset(_translated().keys() - _foreign().keys())
 
 
 @cache

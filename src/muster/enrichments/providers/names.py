@@ -36,7 +36,7 @@ _GIVES = (
     Output("suffix", "Suffix", "What stands behind it: `Jr.`, `PhD`.", "name_suffix"),
 )
 _MAX_CHARACTERS: Final = 200
-_NO_NAME: Final = re.compile(r"[@/\\<>{}\[\]=_|]|[0-9](?![0-9]*(?:st|nd|rd|th)\b)", re.IGNORECASE)
+_NO_NAME: Final = re.compile(r"//|[@\\<>{}\[\]=_|0-9]")
 _CYRILLIC: Final = re.compile("[\u0400-\u04ff]")
 _INITIALS: Final = 2
 _DOT_ABOVE: Final = "i\u0307"
@@ -113,7 +113,7 @@ def _split(name: str, parsers: "_Parsers", is_proper: bool) -> _Parts | None:
     parser = parsers.of(name)
     parsed = parser.parse(name)
     kept = _texts(parsed)
-    if not any(kept[:3]):
+    if not any(kept):
         return None
     if not is_proper:
         return kept

@@ -113,9 +113,18 @@ class Phone(Provider):
 def regions_of(countries: pa.Array, otherwise: str | None) -> list[str | None]:
     """The region of each row, by the country it names; `otherwise` where it names none that is known."""
     names = countries.dictionary_encode()
-    read = [read_country(name) for name in names.dictionary.to_pylist()]
-    regions = [otherwise if reading is None else reading.country.iso2 for reading in read]
+    regions = [_region(name) or otherwise for name in names.dictionary.to_pylist()]
     return [otherwise if at is None else regions[at] for at in names.indices.to_pylist()]
+
+
+def _region(country: str) -> str | None:
+    """Numbering plans know some places ISO 3166 does not (`XK`, `AC`)."""
+    from muster.records.checks.phones import REGIONS  # noqa: PLC0415 - as in `_read`
+
+    if country.upper() in REGIONS:
+        return country.upper()
+    found = read_country(country)
+    return None if found is None else found.country.iso2
 
 
 _Row = tuple[str | None, str | None, str | None, str, str | None, str | None, float | None]
