@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import pyarrow as pa
 
-from muster.exports.hashing import Hashed, HashColumn, Hasher, HashPlan
+from muster.exports.hashing import HashColumn, Hashed, Hasher, HashPlan
 from muster.exports.platforms import PLATFORMS
 from muster.exports.platforms.fields import Failure, Field, PlatformId
 
