@@ -115,14 +115,25 @@ _NOTHING: Final[_Found] = (None, None, None, "not_a_domain")
 
 def _first(texts: tuple[str | None, ...], private: bool) -> _Found:
     """What the first source with a domain gives; else why the first that is filled gives none."""
-    found = [_read(text, private) for text in texts if text is not None]
-    return next((each for each in found if each[0] is not None), found[0] if found else _NOTHING)
+    none: _Found | None = None
+    for text in texts:
+        if text is not None:
+            found = _read(text, private)
+            if found[0] is not None:
+                return found
+            none = none or found
+    return none or _NOTHING
 
 
 def _outcome(found: _Found, wanted: frozenset[str]) -> Outcome:
-    if found[-1] == _NOTHING[-1]:
+    domain, subdomain, suffix, _ = found
+    if found is _NOTHING:
         return Outcome.SKIPPED
-    has_any = any(value for value, output in zip(found, _GIVES, strict=False) if output.name in wanted)
+    has_any = (
+        (domain is not None and "domain" in wanted)
+        or (suffix is not None and "suffix" in wanted)
+        or (subdomain is not None and "subdomain" in wanted)
+    )
     return Outcome.FOUND if has_any else Outcome.EMPTY
 
 
