@@ -164,6 +164,13 @@ def test_nameservers_of_a_private_network_are_refused_unless_the_operator_allows
     assert refused.value.error_code == "address_refused"
 
 
+def test_addresses_of_metadata_services_are_refused_whoever_allows_what() -> None:
+    settings = MailServersSettings(nameservers=("169.254.169.254",))
+    call = Call(settings, frozenset({"accepts"}), allow_private_addresses=True)
+    with pytest.raises(InputError):
+        MAIL.enrich(batch_of(MAIL, settings, [("acme.test",)]), call)
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [

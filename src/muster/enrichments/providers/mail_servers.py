@@ -30,6 +30,7 @@ from muster.enrichments.provider import (
     answers,
 )
 from muster.errors import InputError
+from muster.web.outgoing.addresses import is_called
 
 if TYPE_CHECKING:
     from dns.asyncresolver import Resolver
@@ -207,10 +208,10 @@ def _resolver(settings: MailServersSettings, allow_private: bool) -> "Resolver":
     from dns import asyncresolver, nameserver, resolver  # noqa: PLC0415
 
     servers = [split_nameserver(text) for text in settings.nameservers]
-    if not allow_private and any(not ipaddress.ip_address(address).is_global for address, _ in servers):
+    if not all(is_called(address, allow_private=allow_private) for address, _ in servers):
         raise InputError(
-            "A nameserver has an address of a private network, which may not be asked from here. Name a public one, "
-            "or let the operator allow private addresses.",
+            "A nameserver has an address that may not be asked from here. Name a public one, or let the operator "
+            "allow those of the own network.",
             code="address_refused",
         )
     try:
