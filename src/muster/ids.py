@@ -21,6 +21,7 @@ _UPLOAD_ID = re.compile(r"upl_[0-9]{1,12}_[0-9A-Za-z]{22}")
 _SEGMENT_ID = re.compile(r"seg_[0-9A-Za-z]{22}")
 _MATCH_ID = re.compile(r"mat_[0-9A-Za-z]{22}")
 _EXPORT_ID = re.compile(r"exp_[0-9A-Za-z]{22}")
+_CONNECTION_ID = re.compile(r"con_[0-9A-Za-z]{22}")
 _SESSION_ID = re.compile(r"ssn_[0-9A-Za-z]{22}")
 _API_KEY = re.compile(r"muster_([0-9A-Za-z]{8})_([0-9A-Za-z]{43})")
 _UPLOAD_TOKEN = re.compile(r"sess_[0-9]{1,12}_[0-9A-Za-z]{43}")
@@ -61,6 +62,16 @@ def new_rule_id() -> str:
 
 def new_mapping_id() -> str:
     return f"map_{random_text(22)}"
+
+
+def new_connection_id() -> str:
+    """Names settings of a provider of enrichment that are kept."""
+    return f"con_{random_text(22)}"
+
+
+def is_connection_id(text: str) -> bool:
+    """Whether `text` could ever have been issued by `new_connection_id`."""
+    return _CONNECTION_ID.fullmatch(text) is not None
 
 
 def new_enrichment_id() -> str:

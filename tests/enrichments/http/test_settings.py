@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from muster.enrichments.http.settings import ALLOW_PRIVATE, HttpSettings
+from muster.enrichments.http.settings import HttpSettings
 from muster.enrichments.provider import Form, Keep, Kind, Rate
+from muster.enrichments.provider_settings import ALLOW_PRIVATE
 
 PLAIN: dict[str, Any] = {
     "url": "https://api.example.com/v1/companies/{domain}?key={secret:key}",

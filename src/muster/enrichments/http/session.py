@@ -7,7 +7,7 @@ from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
 from typing import Final
 
 from muster.enrichments.http.ask import Manners, Reason, ask
-from muster.enrichments.http.service import UNUSABLE, Result, Service, failed
+from muster.enrichments.http.endpoint import UNUSABLE, Endpoint, Result, failed
 from muster.enrichments.http.templates import InputUnusable, Values
 from muster.enrichments.http.turns import Turns
 from muster.errors import InputError
@@ -47,8 +47,8 @@ class Session:
     new_caller: makes what a thread calls with.
     """
 
-    def __init__(self, service: Service, concurrency: int, new_caller: Callable[[], Caller]) -> None:
-        self._service = service
+    def __init__(self, endpoint: Endpoint, concurrency: int, new_caller: Callable[[], Caller]) -> None:
+        self._endpoint = endpoint
         self._new_caller = new_caller
         self._idle: list[Caller] = []  # the one used last is used next: its connection is still open
         self._guard = threading.Lock()
@@ -63,7 +63,7 @@ class Session:
         """
         stop = _Stop()
         work: dict[Future[list[Result]], list[int]] = {}
-        for places in self._service.calls(inputs):
+        for places in self._endpoint.calls(inputs):
             asked = [inputs[at] for at in places]
             work[self._threads.submit(self._call, asked, turns, manners, stop)] = places
         pending: set[Future[list[Result]]] = set(work)
@@ -90,7 +90,7 @@ class Session:
 
     def _call(self, inputs: Sequence[Values], turns: Turns, manners: Manners, stop: _Stop) -> list[Result]:
         try:
-            request = self._service.request(inputs)
+            request = self._endpoint.request(inputs)
         except InputUnusable:
             return [UNUSABLE] * len(inputs)
         caller = self._caller()
@@ -102,7 +102,7 @@ class Session:
         if isinstance(got, Reason):
             return [failed(got)] * len(inputs)
         try:
-            return self._service.results(inputs, got)
+            return self._endpoint.results(inputs, got)
         except InputError:
             stop.stop(grace_seconds=0)  # before the other threads are refused as well
             raise

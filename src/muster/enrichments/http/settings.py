@@ -27,11 +27,10 @@ from muster.enrichments.http.templates import (
     places_in,
 )
 from muster.enrichments.provider import Form, Input, Keep, Kind, Output, Rate, Settings, Terms
+from muster.enrichments.provider_settings import ALLOW_PRIVATE
 from muster.web.outgoing.addresses import AddressRefused
 
 MICROS = 1_000_000
-ALLOW_PRIVATE = "allow_private_addresses"
-"""Key in pydantic's validation context; without it an address of the own network is refused only when it is called."""
 
 
 def _is_path(text: str) -> str:
@@ -236,6 +235,7 @@ class HttpSettings(Settings):
     @field_validator("url")
     @classmethod
     def _url(cls, url: str, info: ValidationInfo) -> str:
+        # Settings that are kept are read without it: they are refused when their address is called.
         context: dict[str, Any] = info.context or {}
         try:
             parse_url_template(url, allow_private=context.get(ALLOW_PRIVATE, True))

@@ -6,7 +6,7 @@ from typing import ClassVar
 import pyarrow as pa
 
 from muster.enrichments.http.ask import Manners
-from muster.enrichments.http.service import Result, Service
+from muster.enrichments.http.endpoint import Endpoint, Result
 from muster.enrichments.http.session import Session
 from muster.enrichments.http.settings import HttpSettings
 from muster.enrichments.http.turns import Turns
@@ -55,7 +55,7 @@ class HttpJson(Provider):
         session = call.resource(
             self.manifest.id,
             lambda: Session(
-                Service(settings, allow_private=allow_private),
+                Endpoint(settings, allow_private=allow_private),
                 settings.concurrency,
                 lambda: HttpCaller(allow_private=allow_private),
             ),

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from muster.enrichments.http.service import Result, Service
+from muster.enrichments.http.endpoint import Endpoint, Result
 from muster.enrichments.http.settings import HttpSettings
 from muster.enrichments.provider import Outcome
 from muster.errors import InputError
@@ -26,8 +26,8 @@ BY_INDEX = {
 }
 
 
-def service(sent: dict[str, Any], **changes: Any) -> Service:
-    return Service(HttpSettings.model_validate({**sent, **changes}), allow_private=False)
+def endpoint(sent: dict[str, Any], **changes: Any) -> Endpoint:
+    return Endpoint(HttpSettings.model_validate({**sent, **changes}), allow_private=False)
 
 
 def reply(document: Any, status: int = 200) -> Reply:
@@ -67,23 +67,23 @@ INVALID = (FAILED, "answer_invalid")
     ],
 )
 def test_what_a_status_means(status: int, expected: tuple[Outcome, str | None]) -> None:
-    assert told(service(PLAIN).results(inputs("a"), reply(result(1), status))) == [expected]
+    assert told(endpoint(PLAIN).results(inputs("a"), reply(result(1), status))) == [expected]
 
 
 @pytest.mark.parametrize("status", [401, 403])
 def test_a_service_that_refuses_the_key_ends_the_run_and_says_what_to_do(status: int) -> None:
     with pytest.raises(InputError, match="Check the key") as refused:
-        service(PLAIN).results(inputs("a"), reply({}, status))
+        endpoint(PLAIN).results(inputs("a"), reply({}, status))
     assert refused.value.error_code == "provider_refused"
     assert "sk-1" not in str(refused.value)
     # Unless the settings say that it means something else.
-    calm = service(PLAIN, empty_statuses=[status])
+    calm = endpoint(PLAIN, empty_statuses=[status])
     assert told(calm.results(inputs("a"), reply({}, status))) == [(EMPTY, None)]
 
 
 def test_a_missing_page_says_nothing_about_the_items_of_a_batch() -> None:
-    assert told(service(BATCH).results(inputs("a", "b"), reply({}, 404))) == [(FAILED, "http_4xx")] * 2
-    assert told(service(BATCH).results(inputs("a"), Reply(204, {}, b""))) == [INVALID]
+    assert told(endpoint(BATCH).results(inputs("a", "b"), reply({}, 404))) == [(FAILED, "http_4xx")] * 2
+    assert told(endpoint(BATCH).results(inputs("a"), Reply(204, {}, b""))) == [INVALID]
 
 
 def test_nothing_where_no_path_leads_anywhere() -> None:
@@ -97,7 +97,7 @@ def test_nothing_where_no_path_leads_anywhere() -> None:
         {"company": {"name": ""}},
         {"company": {"name": "  "}},
     ):
-        assert told(service(PLAIN).results(inputs("a"), reply(document))) == [(EMPTY, None)], document
+        assert told(endpoint(PLAIN).results(inputs("a"), reply(document))) == [(EMPTY, None)], document
 
 
 def test_one_value_of_the_wrong_kind_fails_the_input() -> None:
@@ -105,7 +105,7 @@ def test_one_value_of_the_wrong_kind_fails_the_input() -> None:
         {"name": "n", "path": "$.n", "kind": "number"},
         {"name": "b", "path": "$.b", "kind": "boolean"},
     ]
-    asked = service(PLAIN, outputs=outputs)
+    asked = endpoint(PLAIN, outputs=outputs)
     [good] = asked.results(inputs("a"), reply({"n": "12", "b": True}))
     assert (good.outcome, list(good.values)) == (FOUND, ["12", "true"])
     [half] = asked.results(inputs("a"), reply({"b": False}))
@@ -124,7 +124,7 @@ def test_one_value_of_the_wrong_kind_fails_the_input() -> None:
     ],
 )  # fmt: skip
 def test_how_sure_a_value_is(confidence: Any, document: dict[str, Any], sure: float | None) -> None:
-    asked = service(PLAIN, confidence=confidence)
+    asked = endpoint(PLAIN, confidence=confidence)
     [found] = asked.results(inputs("a"), reply({**result(1), **document}))
     assert found.confidence == (None if sure is None else pytest.approx(sure))
 
@@ -133,7 +133,7 @@ def test_how_sure_a_value_is(confidence: Any, document: dict[str, Any], sure: fl
 
 
 def test_by_position_there_must_be_as_many_results_as_items() -> None:
-    asked = service(BATCH)
+    asked = endpoint(BATCH)
     three = inputs("a", "b", "c")
     whole = reply({"results": [result(1), None, result(3)]})
     assert told(asked.results(three, whole)) == [(FOUND, "Company 1"), (EMPTY, None), (FOUND, "Company 3")]
@@ -153,7 +153,7 @@ def test_by_position_there_must_be_as_many_results_as_items() -> None:
 
 
 def test_by_key_order_number_and_strangers_do_not_matter() -> None:
-    asked = service(BY_KEY)
+    asked = endpoint(BY_KEY)
     results = [
         result("c"),
         {"company": {"name": "no key"}},
@@ -170,17 +170,17 @@ def test_by_key_order_number_and_strangers_do_not_matter() -> None:
 
 def test_two_results_with_one_key_belong_to_nobody() -> None:
     results = [result("a"), result("b"), {"id": "a", "company": {"name": "another"}}, result("a")]
-    got = service(BY_KEY).results(inputs("a", "b"), reply({"results": results}))
+    got = endpoint(BY_KEY).results(inputs("a", "b"), reply({"results": results}))
     assert told(got) == [INVALID, (FOUND, "Company b")]
 
 
 def test_a_key_is_compared_as_it_was_sent() -> None:
-    got = service(BY_KEY).results(inputs("a", "A"), reply({"results": [result("A")]}))
+    got = endpoint(BY_KEY).results(inputs("a", "A"), reply({"results": [result("A")]}))
     assert told(got) == [(EMPTY, None), (FOUND, "Company A")]
 
 
 def test_by_index_numbers_and_texts_are_the_same() -> None:
-    asked = service(BY_INDEX)
+    asked = endpoint(BY_INDEX)
     got = asked.results(
         inputs("a", "a", "b"), reply({"results": [result(2), result("0"), result(7), result(-1)]})
     )
@@ -196,26 +196,26 @@ def test_by_index_numbers_and_texts_are_the_same() -> None:
 def test_whatever_order_a_service_answers_in_nobody_gets_anothers_value(
     asked: list[str], answered: list[str]
 ) -> None:
-    got = service(BY_KEY).results(inputs(*asked), reply({"results": [result(key) for key in answered]}))
+    got = endpoint(BY_KEY).results(inputs(*asked), reply({"results": [result(key) for key in answered]}))
     for key, outcome in zip(asked, told(got), strict=True):
         times = answered.count(key)
         assert outcome == {0: (EMPTY, None), 1: (FOUND, f"Company {key}")}.get(times, INVALID)
 
 
 def test_calls_are_filled_up_and_never_hold_one_key_twice() -> None:
-    assert service(PLAIN).calls(inputs("a", "b", "a")) == [[0], [1], [2]]
+    assert endpoint(PLAIN).calls(inputs("a", "b", "a")) == [[0], [1], [2]]
     two = {**BATCH, "batch": {**BATCH["batch"], "size": 2}}
-    assert service(two).calls(inputs(*"abcde")) == [[0, 1], [2, 3], [4]]
-    assert service(two).calls([]) == []
+    assert endpoint(two).calls(inputs(*"abcde")) == [[0, 1], [2, 3], [4]]
+    assert endpoint(two).calls([]) == []
     # A second need makes the inputs different, and their keys alike.
     url_and = {**BY_KEY, "batch": {**BY_KEY["batch"], "size": 3}}
-    assert service(url_and).calls(inputs("a", "a", "b", "a", "c", "d")) == [[0, 2, 4], [1, 5], [3]]
+    assert endpoint(url_and).calls(inputs("a", "a", "b", "a", "c", "d")) == [[0, 2, 4], [1, 5], [3]]
 
 
 def test_the_request_of_a_batch_carries_items_and_secrets() -> None:
     sent = {**BATCH, "secrets": {"key": "sk-1"}, "auth": {"kind": "basic", "username": "u", "password": "p"}}
     sent["body"] = {"key": "{secret:key}", "items": "{items}"}
-    request = service(sent).request(inputs("a", 'b"'))
+    request = endpoint(sent).request(inputs("a", 'b"'))
     assert json.loads(request.body or b"") == {
         "key": "sk-1",
         "items": [{"id": "0", "domain": "a"}, {"id": "1", "domain": 'b"'}],
@@ -225,16 +225,16 @@ def test_the_request_of_a_batch_carries_items_and_secrets() -> None:
 
 
 def test_what_every_request_carries_unless_told_otherwise() -> None:
-    plain = service(PLAIN, auth={"kind": "header", "name": "X-Key", "value": "k"}).request(inputs("a"))
+    plain = endpoint(PLAIN, auth={"kind": "header", "name": "X-Key", "value": "k"}).request(inputs("a"))
     assert dict(plain.headers) == {"Accept": b"application/json", "X-Key": b"k"}
     assert (plain.method, plain.body, plain.target) == ("GET", None, "/v1/companies/a?key=sk-1")
-    own = service(PLAIN, headers={"accept": "text/plain", "X-D": "{domain}"}).request(inputs("a"))
+    own = endpoint(PLAIN, headers={"accept": "text/plain", "X-D": "{domain}"}).request(inputs("a"))
     assert dict(own.headers) == {"accept": b"text/plain", "X-D": b"a"}
-    assert service(PLAIN, method="POST").request(inputs("a")).body == b""
+    assert endpoint(PLAIN, method="POST").request(inputs("a")).body == b""
 
 
 def test_an_address_the_operator_does_not_allow_ends_the_run() -> None:
     settings = HttpSettings.model_validate({**PLAIN, "url": "https://10.0.0.5/{domain}"})
     with pytest.raises(InputError) as refused:
-        Service(settings, allow_private=False)
+        Endpoint(settings, allow_private=False)
     assert refused.value.error_code == "address_refused"

@@ -52,7 +52,7 @@ _EMPTY: Final = Result(Outcome.EMPTY)
 _INVALID: Final = failed(Reason.ANSWER_INVALID)
 
 
-class Service:
+class Endpoint:
     """Thread-safe. allow_private: see `web/outgoing/addresses.py`.
 
     Raises InputError (`address_refused`) for an address that is not called under these rules.
