@@ -24,13 +24,14 @@ CODE = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 NOT_OURS = re.compile(r"client/|cli/(?!serve\.py)")
 START_FILES = re.compile(r"settings\.py|wiring\.py|cli/serve\.py|db/migrate\.py")
 START_CODES = {
-    "settings_invalid",
     "database_url_invalid",
     "objects_url_invalid",
     "objects_of_another_database",
+    "secret_key_invalid",
 }
 # Where one code stands for many sentences, the one that covers them.
 SUMMARIES = {
+    "address_refused": "The address is reserved, or lies in the server's own network, where services of users are not called.",
     "body_invalid": "A member of the body has the wrong type; the message names it.",
     "database_url_invalid": "MUSTER_DATABASE_URL cannot be read; write `sqlite:///path` or `postgresql://user:password@host/name`.",
     "file_bomb": "The file unpacks to far more than its size allows, so it was not opened; for a workbook, save the sheet as CSV.",

@@ -101,23 +101,21 @@ def _tried(row: Mapping[str, Any], terms: Terms) -> Tried:
 
 def _batch(terms: Terms, inputs: Mapping[str, str | None]) -> pa.RecordBatch:
     """One row, in the forms the needs ask for. Raises InputError."""
-    issues = [
-        Issue(None, name, f"/input/{name}", "input_unknown", "The connection has no such input.")
-        for name in inputs
-        if name not in {need.name for need in terms.needs}
-    ]
-    columns = {}
-    for need in terms.needs:
-        columns[need.name] = formed(pa.array([inputs.get(need.name)], pa.large_string()), need.form)
-        if need.required and not columns[need.name][0].is_valid:
-            sentence = "The connection needs this input."
-            issues.append(Issue(None, need.name, f"/input/{need.name}", "input_missing", sentence))
-    if not issues and not any(column[0].is_valid for column in columns.values()):
-        issues = [Issue(None, "input", "/input", "input_missing", "Give at least one input.")]
-    if issues:
-        raise InputError(
-            "The connection cannot be tried with this; `errors` says what to change.",
-            code=issues[0].code,
-            issues=issues,
-        )
+    unknown = sorted(inputs.keys() - {need.name for need in terms.needs})
+    if unknown:
+        message = "The connection has no such input."
+        issues = [Issue(None, name, f"/input/{name}", "input_unknown", message) for name in unknown]
+        raise InputError("An input is not known; `errors` says which.", code="input_unknown", issues=issues)
+    columns = {
+        need.name: formed(pa.array([inputs.get(need.name)], pa.large_string()), need.form)
+        for need in terms.needs
+    }
+    missing = [need.name for need in terms.needs if need.required and not columns[need.name][0].is_valid]
+    if missing or not any(column[0].is_valid for column in columns.values()):
+        message = "The connection needs this input."
+        issues = [
+            Issue(None, name, f"/input/{name}", "input_missing", message)
+            for name in missing or [need.name for need in terms.needs]
+        ]
+        raise InputError("An input is missing; `errors` says which.", code="input_missing", issues=issues)
     return pa.record_batch(columns)

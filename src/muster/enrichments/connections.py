@@ -41,7 +41,7 @@ def load(
 ) -> tuple[str, Settings]:
     """The id of its provider and its settings, secrets among them, in the caller's transaction.
 
-    Raises NotFound, Forbidden, Conflict (`connection_unusable`, `connection_secrets_lost`).
+    Raises NotFound, Forbidden, Conflict (`connection_outdated`, `connection_secrets_lost`).
     """
     stored = ConnectionStore(connection, user_id).get(connection_id)
     provider = room.providers.get(stored.provider)
@@ -113,7 +113,7 @@ def change(
     """Give it another name, other settings, or both. Given settings replace all; a secret that is null stays.
 
     Raises NotFound, Forbidden, InputError (`settings_invalid`), Conflict (`connection_name_taken`,
-    `connection_unusable`).
+    `connection_outdated`).
     """
     now = room.clock()
     with room.db.begin() as connection:
@@ -221,7 +221,7 @@ def _refuse_name(store: ConnectionStore, name: str, *, other_than: str | None = 
 
 
 def _unusable(why: str) -> Conflict:
-    return Conflict(f"This connection cannot be used. {why}", code="connection_unusable")
+    return Conflict(f"This connection cannot be used. {why}", code="connection_outdated")
 
 
 def _refused(member: str, code: str, message: str) -> InputError:

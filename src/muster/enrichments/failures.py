@@ -9,6 +9,7 @@ FAILURES: Final = {
     "timeout": "No answer came in time. Retry, or give the connection more time.",
     "unreachable": "The service could not be reached. Check its address, then retry.",
     "rate_limited": "The service asked to slow down until it was given up. Retry later, or lower the rate.",
+    "http_3xx": "The service pointed to another address, and redirects are not followed. Give that address.",
     "http_4xx": "The service refused the request. Check the connection's address, method and body.",
     "http_5xx": "The service failed. Retry later.",
     "answer_invalid": "The answer was not what the connection says it is. Check the paths of its outputs.",

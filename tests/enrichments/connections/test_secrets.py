@@ -145,7 +145,7 @@ def test_a_connection_of_a_provider_that_is_gone_is_listed_and_says_so(
         client.patch(path, json={"settings": settings_for()}),
         client.post(f"{path}/try", json={"input": {"domain": "x"}}),
     ):
-        assert (answer.status_code, answer.json()["code"]) == (409, "connection_unusable")
+        assert (answer.status_code, answer.json()["code"]) == (409, "connection_outdated")
     assert client.delete(path).status_code == 200
 
 
@@ -158,7 +158,7 @@ def test_settings_a_provider_no_longer_takes_are_told_as_such(
     assert not client_of(ana).get(CONNECTIONS).json()["connections"][0]["usable"]
     with pytest.raises(Conflict) as refused:
         whole(room, ana, kept["id"])
-    assert refused.value.error_code == "connection_unusable"
+    assert refused.value.error_code == "connection_outdated"
     assert HUSH not in str(refused.value)
 
 
