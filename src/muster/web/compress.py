@@ -29,7 +29,10 @@ class Compress(GZipMiddleware):
     """As Starlette's, which takes `gzip;q=0` for a wish."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and accepts_encoding(Headers(scope=scope).get("accept-encoding"), "gzip"):
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        if accepts_encoding(Headers(scope=scope).get("accept-encoding"), "gzip"):
             responder: IdentityResponder = _Gzipped(self.app, self.minimum_size, self.compresslevel)
         else:
             responder = _AsItIs(self.app, self.minimum_size)
