@@ -22,7 +22,7 @@ from muster.records.checks.verdict import bare
 
 DIGEST_CHARACTERS: Final = 32
 _ADDRESS: Final = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
-_DOMAIN: Final = re.compile(r"(?:[^\W_](?:[\w-]*[^\W_])?\.)+[^\W\d_]{2,}")
+_DOMAIN: Final = re.compile(r"(?:[^\W_](?:[\w-]*[^\W_])?\.)+[^\W\d_]{2,}\.?")
 
 
 class SuppressionKind(StrEnum):
