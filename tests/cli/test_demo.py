@@ -38,7 +38,7 @@ def command(tmp_path, port, *more):
 
 
 def walked(tmp_path, port):
-    return subprocess.run(**command(tmp_path, port, "--once"), capture_output=True, timeout=90, check=False)
+    return subprocess.run(**command(tmp_path, port, "--once"), capture_output=True, timeout=120, check=False)
 
 
 def is_free(port):
@@ -78,6 +78,11 @@ def test_the_walk_runs_as_often_as_you_like_stores_once_and_leaves_nothing_behin
     assert first.returncode == 0, first.stderr
     assert "10,251 of 10,251 records stored" in first.stdout
     assert "University of Iceland\thi.is\tIceland" in first.stdout
+    assert "Country and state codes\tcountry\t201\t" in first.stdout
+    assert re.search(r"^Done in .* cost 0. Added:$", first.stdout, re.M)
+    assert re.search(r"^company_domain\tCompany domain\t10\d{3}$", first.stdout, re.M)
+    assert "https://www.qatar.cmu.edu/\tcmu.edu\tqatar\tQatar\tQatar\tQAT" in first.stdout
+    assert re.search(rf"http://localhost:{port}/enrichments/enr_\w+$", first.stdout, re.M)
     assert re.search(r"All this took \d+\.\d s", first.stdout)
     assert f"export MUSTER_URL=http://localhost:{port}" in first.stdout
     assert is_free(port)
@@ -87,6 +92,7 @@ def test_the_walk_runs_as_often_as_you_like_stores_once_and_leaves_nothing_behin
         said = stopped(tmp_path, port, stop)
         assert stored in said
         assert "not stored twice" in said
+        assert "An earlier run of the demonstration enriched it already" in said
         assert "Stopped." in said
 
 

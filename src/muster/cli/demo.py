@@ -1,8 +1,8 @@
 """`muster demo`: from nothing to real data in a running server, in one command.
 
 The walk: a first user, a server on the embedded defaults, an API key, an upload with a progress bar, the
-receipt, a question to the table it became, a line of its profile, a link into Studio, and what to type next. The server is a child process; it keeps running
-until Ctrl-C and is stopped by its own process id.
+receipt, a question to the table it became, a line of its profile, an enrichment, links into Studio, and what to type
+next. The server is a child process; it keeps running until Ctrl-C and is stopped by its own process id.
 """
 
 import os
@@ -22,6 +22,7 @@ import typer
 from muster.accounts import keys, links, users
 from muster.accounts.model import User, scopes_of
 from muster.cli.admin import opened_room
+from muster.cli.demo_enrich import enriched
 from muster.cli.output import FAILED, note, print_table, say, size_text, tell_of_retries
 from muster.cli.progress import shown_progress
 from muster.client import Client, MusterApiError, UploadReport
@@ -67,7 +68,8 @@ def demo(
                 _show_receipt(report)
                 upload_id = report.upload_ids[0]
                 _show_table(client, upload_id)
-            _tell_what_next(url, key, upload_id, seconds=time.monotonic() - started)
+                run_id = enriched(client, upload_id).run_id
+            _tell_what_next(url, key, upload_id, run_id, seconds=time.monotonic() - started)
             if not once:
                 say("\nThe server is running; Ctrl-C stops it. The data stays.")
                 server.wait()
@@ -210,16 +212,18 @@ def _show_table(client: Client, upload_id: str) -> None:
     )
 
 
-def _tell_what_next(url: str, key: str, upload_id: str, *, seconds: float) -> None:
+def _tell_what_next(url: str, key: str, upload_id: str, run_id: str, *, seconds: float) -> None:
     condition = msgspec.json.encode(_FILTER).decode()
     say(f"\nAll this took {seconds:.1f} s. Look at it in Studio; this link signs you in, once:\n")
     say(_new_link(url))
+    say(f"\nThen the run that enriched it: {url}/enrichments/{run_id}")
     say("\nOr go on in a second terminal:\n")
     say(f"export MUSTER_URL={url}")
     say(f"export MUSTER_API_KEY={key}")
     say(f'curl -G "$MUSTER_URL/api/audience/batch-upload/{upload_id}/rows" \\')
     say('  -H "Authorization: Bearer $MUSTER_API_KEY" -d limit=5 -d sort=domain \\')
     say(f"  --data-urlencode 'filter={condition}'")
+    say(f'curl "$MUSTER_URL/api/audience/enrichments/{run_id}" -H "Authorization: Bearer $MUSTER_API_KEY"')
     say(".venv/bin/muster upload people.csv      # a file of your own, of any size")
 
 

@@ -58,7 +58,7 @@ class _RunBars:
         total = len(run.providers)
         self._bars.update(
             self._steps[-1],
-            name=run.status,
+            name=_phase(run),
             total=total,
             completed=total if run.is_over else max(begun - 1, 0),
             counts=whole_text(run),
@@ -75,13 +75,18 @@ class _RunLines:
         if run.is_over or now - self._told < _LINE_SECONDS:
             return
         self._told = now
-        phase = "" if run.progress is None else run.progress.phase
-        begun = [one for one in run.providers if one.provider == phase and one.counts.inputs]
-        step = begun[-1] if begun else None
-        at = phase or run.status
+        at = _phase(run)
+        # Of the same provider asked twice, the one that is at work.
+        step = next(
+            (one for one in reversed(run.providers) if one.provider == at and one.counts.inputs), None
+        )
         if step is not None:
             at = f"{step.title} {share_text(step.counts)}, {counts_text(step.counts)}"
         note(f"{self._name}: {at} · {whole_text(run)}")
+
+
+def _phase(run: EnrichmentRun) -> str:
+    return run.status if run.progress is None else run.progress.phase
 
 
 def share_text(counts: EnrichmentCounts) -> str:
@@ -100,7 +105,7 @@ def counts_text(counts: EnrichmentCounts) -> str:
 
 
 def whole_text(run: EnrichmentRun) -> str:
-    """What holds for all providers together: phase, cost, rate, time left."""
+    """What holds for all providers together: cost, rate, time left."""
     text = f"cost {amount_text(run.cost)}"
     if run.budget is not None:
         text += f" of {amount_text(run.budget)}"
@@ -108,4 +113,4 @@ def whole_text(run: EnrichmentRun) -> str:
         return text
     if run.progress.rows_per_second:
         text += f" · {run.progress.rows_per_second:,.0f} rows/s"
-    return f"{run.progress.phase} · {text}{left_text(run.progress.seconds_left)}"
+    return text + left_text(run.progress.seconds_left)
