@@ -73,7 +73,7 @@ class TableClient:
         headers = {"Content-Type": sent.media_type, "Content-Length": str(sent.size_bytes)}
         began_at = time.perf_counter()
         with sent.path.open("rb") as file:
-            answer = self._ask("POST", f"{FILES}?{query}", file, headers, expected=202)
+            answer = self.ask("POST", f"{FILES}?{query}", file, headers, expected=202)
         acknowledged_at = time.perf_counter()
         built = self._ready(answer["upload_id"], acknowledged_at, 0.05, acknowledged_at - began_at)
         if (built.received, built.rejected) != (sent.rows, len(sent.planted)):
@@ -87,7 +87,7 @@ class TableClient:
         """Post a batch; seconds from sending until its table was seen ready. Raises LoadFailure."""
         began_at = time.perf_counter()
         headers = {"Content-Type": "application/json"}
-        answer = self._ask("POST", UPLOADS, body.content, headers, expected=200)
+        answer = self.ask("POST", UPLOADS, body.content, headers, expected=200)
         built = self._ready(answer["upload_id"], began_at, 0.01, 0.0)
         if (built.received, built.rejected) != (body.rows, 0):
             raise LoadFailure(f"a batch of {body.rows} records gave {built.accepted} rows")
@@ -107,7 +107,7 @@ class TableClient:
 
     def reject_codes(self, upload_id: str) -> list[str]:
         """The codes of all rejects in the order of rows. Raises LoadFailure."""
-        answer = self._ask("GET", f"{UPLOADS}/{upload_id}/rejects?limit=1000", None, {}, expected=200)
+        answer = self.ask("GET", f"{UPLOADS}/{upload_id}/rejects?limit=1000", None, {}, expected=200)
         return [reject["_code"] for reject in answer["rejects"]]
 
     def _ready(self, upload_id: str, since: float, poll_seconds: float, upload_seconds: float) -> Built:
@@ -115,7 +115,7 @@ class TableClient:
         phases: dict[str, float] = {}
         seen_at = since
         while True:
-            answer = self._ask("GET", path, None, {}, expected=200)
+            answer = self.ask("GET", path, None, {}, expected=200)
             now = time.perf_counter()
             phase = answer.get("progress", {}).get("phase", "waiting")
             phases[phase] = phases.get(phase, 0.0) + now - seen_at
@@ -143,7 +143,7 @@ class TableClient:
             )
         return built
 
-    def _ask(self, method: str, path: str, body: Any, headers: dict[str, str], *, expected: int) -> Any:
+    def ask(self, method: str, path: str, body: Any, headers: dict[str, str], *, expected: int) -> Any:
         return json.loads(self._exchange(method, path, body, headers, expected=expected))
 
     def _exchange(

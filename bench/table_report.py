@@ -140,7 +140,12 @@ def summary_text(figures: TableFigures, judged: Sequence[Target]) -> str:
             f"{peer.peak_bytes / 1e6:>10.0f}"
         )
         lines += [f"    {fate}" for fate in peer.fates]
-    lines += ["", f"{'Target':<66}{'measured':>12}{'limit':>12}"]
+    return "\n".join([*lines, targets_text(judged)])
+
+
+def targets_text(judged: Sequence[Target]) -> str:
+    """A line for each target."""
+    lines = ["", f"{'Target':<66}{'measured':>12}{'limit':>12}"]
     for target in judged:
         value = "not measured" if target.value is None else f"{target.value:.2f} {target.unit}"
         limit = f"{'>=' if target.is_minimum else '<='} {target.limit:g} {target.unit}"
