@@ -6,6 +6,7 @@ import signal
 
 import pytest
 
+from tests.support.enrich_server import company_of, enrich_server
 from tests.support.live_commands import environment, live, muster, started, wait_for_connection
 
 __all__ = ["environment", "live", "muster"]
@@ -198,6 +199,47 @@ def test_providers_are_listed_and_described(muster):
     unknown = muster("providers", "crystal_ball")
     assert unknown.returncode == 1
     assert "`muster providers` lists them" in unknown.stderr
+
+
+@pytest.fixture
+def settings(tmp_path):
+    """A file with the settings of a service that knows companies, and what it knows of example.org."""
+    path = tmp_path / "settings.json"
+    with enrich_server() as service:
+        said = {
+            "url": f"{service.url}/v1/companies/{{domain}}",
+            "headers": {"X-Key": "{secret:key}"},
+            "secrets": {"key": "hush"},
+            "needs": [{"name": "domain", "title": "Domain", "fields": ["email_domain"]}],
+            "outputs": [{"name": "employees", "path": "$.company.employees", "kind": "number"}],
+        }
+        path.write_text(json.dumps(said))
+        yield path
+
+
+def test_a_service_is_connected_tried_used_and_forgotten(muster, upload_id, plan, settings):
+    known = company_of("example.com")
+    assert known
+    employees = str(known["company"]["employees"])
+    added = muster("enrichments", "connections", "add", "http_json", "Registry", "--settings", settings)
+    assert added.returncode == 0, added.stderr
+    (connection_id,) = set(re.findall(r"con_\w+", added.stdout))
+    assert f"muster enrichments connections try {connection_id} domain=..." in added.stderr
+    tried = muster("enrichments", "connections", "try", connection_id, "domain=example.com")
+    assert tried.returncode == 0, tried.stderr
+    assert f"employees\t{employees}" in tried.stdout
+    steps = [{"provider": "email_domain"}, {"provider": "http_json", "connection": connection_id}]
+    ended = muster("enrich", upload_id, "--file", plan(providers=steps))
+    assert ended.returncode == 0, ended.stderr
+    assert column(muster, upload_id, "employees")[::2] == [employees, employees]
+    renamed = muster("enrichments", "connections", "change", connection_id, "--name", "Companies", "--json")
+    assert json.loads(renamed.stdout)["name"] == "Companies"
+    listed = muster("enrichments", "connections", "list", "--json").stdout
+    assert "hush" not in added.stdout + renamed.stdout + listed
+    assert muster("enrichments", "connections", "delete", connection_id).returncode == 0
+    assert json.loads(muster("enrichments", "connections", "list", "--json").stdout) == {"connections": []}
+    gone = muster("enrichments", "connections", "try", connection_id, "domain=example.com")
+    assert gone.returncode == 1
 
 
 def test_ctrl_c_leaves_the_run_at_work_and_says_how_to_come_back(muster, environment, tmp_path, at_work):

@@ -17,7 +17,9 @@ from tests.support.live_fixtures import copy_seed
 
 @pytest.fixture(scope="module")
 def live(tmp_path_factory: pytest.TempPathFactory, sqlite_seed: LiveServer) -> Iterator[LiveServer]:
-    server = LiveServer(home=tmp_path_factory.mktemp("live"))
+    # Services that tests start are on loopback.
+    settings = {"MUSTER_ALLOW_PRIVATE_ADDRESSES": "true"}
+    server = LiveServer(home=tmp_path_factory.mktemp("live"), environment=settings)
     copy_seed(sqlite_seed, server)
     try:
         yield server.start()

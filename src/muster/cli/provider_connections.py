@@ -42,7 +42,7 @@ def list_connections(*, url: Url = None, key: Key = None, as_json: AsJson = Fals
         print_json({"connections": [asdict(one) for one in found]})
         return
     print_table(
-        ("id", "provider", "name", "needs", "fills", "price"),
+        ("id", "provider", "name", "needs", "fills", "price", "usable"),
         [
             (
                 one.id,
@@ -51,6 +51,7 @@ def list_connections(*, url: Url = None, key: Key = None, as_json: AsJson = Fals
                 ", ".join(need.name for need in one.needs),
                 ", ".join(output.column for output in one.gives),
                 f"{amount_text(one.price)} for each {one.price_per}" if one.price else "free",
+                one.usable,
             )
             for one in found
         ],

@@ -70,7 +70,7 @@ class EnrichmentsClient:
         return shaped(said["connection"], ProviderConnection)
 
     def update_provider_connection(self, connection_id: str, **members: Any) -> ProviderConnection:
-        """Change the named members: name, settings. A secret that is None stays as it is."""
+        """Change the named members: name, settings (as a whole; a secret that is None stays as it is)."""
         said = self._connection.json("PATCH", provider_connection_path(connection_id), body=members)
         return shaped(said["connection"], ProviderConnection)
 

@@ -82,12 +82,16 @@ class Provider(ProviderTerms):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProviderConnection(ProviderTerms):
-    """Settings of a provider, kept under a name. settings: secrets among them read as None."""
+    """Settings of a provider, kept under a name. settings: secrets among them read as None.
+
+    usable: False where its provider is not installed, takes other settings now, or its secrets cannot be read.
+    """
 
     id: str
     provider: str
     name: str
     settings: Mapping[str, Any]
+    usable: bool = True
     created_at: datetime
     updated_at: datetime
 
