@@ -20,7 +20,7 @@ from muster.enrichments.provider import (
     Where,
     answers,
 )
-from muster.web.outgoing.caller import HttpCaller
+from muster.web.outgoing.caller import HttpCaller, system_trust
 
 
 class HttpJson(Provider):
@@ -51,15 +51,7 @@ class HttpJson(Provider):
         settings = _own(call.settings)
         if not call.allow_network:
             return _answers(settings, [Result(Outcome.FAILED, reason="network_off")] * batch.num_rows)
-        allow_private = call.allow_private_addresses
-        session = call.resource(
-            self.manifest.id,
-            lambda: Session(
-                Endpoint(settings, allow_private=allow_private),
-                settings.concurrency,
-                lambda: HttpCaller(allow_private=allow_private),
-            ),
-        )
+        session = call.resource(self.manifest.id, lambda: _opened(settings, call.allow_private_addresses))
         manners = Manners(settings.timeout_seconds, settings.retries)
         turns = self._turns_of(call.connection or settings.secrets_are_for(), settings)
         return _answers(settings, session.results(batch.to_pylist(), turns, manners, call.is_stopping))
@@ -73,6 +65,15 @@ class HttpJson(Provider):
                 turns = self._turns[key] = Turns(rate, settings.concurrency)
         turns.keep_to(rate, settings.concurrency)
         return turns
+
+
+def _opened(settings: HttpSettings, allow_private: bool) -> Session:
+    trust = system_trust()
+    return Session(
+        Endpoint(settings, allow_private=allow_private),
+        settings.concurrency,
+        lambda: HttpCaller(allow_private=allow_private, trust=trust),
+    )
 
 
 def _answers(settings: HttpSettings, results: list[Result]) -> pa.RecordBatch:
