@@ -73,7 +73,7 @@ def measure(rows: int, scratch: Path) -> Figures:
         steps = [
             {"provider": "email_hygiene"},
             {"provider": "phone"},
-            {"provider": "company_domain", "inputs": {"website": "website"}},
+            {"provider": "company_domain", "inputs": {"website": "website", "email": None}},
         ]
         with PeakWatch(server.process) as watch:
             figures.run, figures.phases, run = enriched(server, client, table, steps)

@@ -1,6 +1,7 @@
 """The files of the enrichment benchmark: made by the table engine from a counter, the same bytes in every run.
 
-Every address and every number is different: nothing is won by asking each value once. Domains end in `.example`.
+Every address and every number is different: nothing is won by asking each value once. Domains lie below
+`example.com` (RFC 2606), and look to every library like any other company's.
 """
 
 from pathlib import Path
@@ -20,8 +21,8 @@ def people(folder: Path, rows: int) -> Input:
         f"ELSE '+33 1 ' || lpad((({number}) % 100000000)::VARCHAR, 8, '0') END"
     )
     select = (
-        f"SELECT 'p' || i || '@firm' || i // 5 || '.example' AS email, {phone} AS phone, "  # noqa: S608
-        f"'https://www.firm' || i // 5 || '.example/about' AS website, i AS n FROM range({rows}) t(i)"
+        f"SELECT 'p' || i || '@firm' || i // 5 || '.example.com' AS email, {phone} AS phone, "  # noqa: S608
+        f"'https://www.firm' || i // 5 || '.example.com/about' AS website, i AS n FROM range({rows}) t(i)"
     )
     return _file(folder, "people", select, rows, 4)
 
@@ -29,7 +30,7 @@ def people(folder: Path, rows: int) -> Input:
 def reference(folder: Path, rows: int) -> Input:
     """A row for nearly every address of `people`, in another order, spelled with capital letters."""
     select = (
-        f"SELECT upper('p' || j || '@firm' || j // 5 || '.example') AS email, 'S' || j % 40 AS segment, "  # noqa: S608
+        f"SELECT upper('p' || j || '@firm' || j // 5 || '.example.com') AS email, 'S' || j % 40 AS segment, "  # noqa: S608
         f"'owner' || j % 1000 AS owner FROM (SELECT (i * 37 + 11) % {rows} AS j FROM range({rows}) t(i))"
     )
     return _file(folder, "reference", select, rows, 3)

@@ -16,7 +16,7 @@ if kind == "email":
 
     def call(value: str) -> str | None:
         try:
-            return validate_email(value, check_deliverability=False, test_environment=True).normalized
+            return validate_email(value, check_deliverability=False).normalized
         except EmailNotValidError:
             return None
 

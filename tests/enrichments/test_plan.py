@@ -104,3 +104,9 @@ def test_two_outputs_of_one_provider_cannot_share_a_column() -> None:
 
 def test_a_target_nobody_fills_is_refused() -> None:
     assert codes(step(MAIL), targets=[WantedTarget("compny")]) == {"/targets/0/column": "target_unknown"}
+
+
+def test_an_input_that_is_not_needed_can_be_done_without() -> None:
+    assert plan(step(SIZE, inputs={"company": "email", "city": None})).steps[0].inputs == {"company": "email"}
+    assert codes(step(MAIL, inputs={"email": None})) == {"/providers/0/inputs/email": "input_missing"}
+    assert codes(step(EITHER, inputs={"email": None})) == {"/providers/0/inputs/domain": "input_missing"}

@@ -19,8 +19,8 @@ _STEP: Final[dict[str, Any]] = {
         "settings": {"type": "object", "description": "What the provider's `settings` schema allows."},
         "inputs": {
             "type": "object",
-            "additionalProperties": {"type": "string"},
-            "description": "Column of the table for each thing it needs; guessed where left out.",
+            "additionalProperties": {"type": ["string", "null"]},
+            "description": "Column of the table for each thing it needs; guessed where not said, null leaves it out.",
         },
         "outputs": {
             "type": "object",

@@ -18,12 +18,12 @@ Sample = Sequence[Sequence[str | None]]
 
 @dataclass(frozen=True, slots=True)
 class WantedStep:
-    """One provider as asked for. inputs, outputs: what was said; the rest is guessed. output None: left out."""
+    """One provider as asked for. inputs, outputs: what was said, None for what is left out; the rest is guessed."""
 
     provider: str
     connection: str | None = None
     settings: Mapping[str, Any] = field(default_factory=dict)
-    inputs: Mapping[str, str] = field(default_factory=dict)
+    inputs: Mapping[str, str | None] = field(default_factory=dict)
     outputs: Mapping[str, str | None] = field(default_factory=dict)
 
 
@@ -115,25 +115,21 @@ def _inputs(
     found: dict[str, str] = {}
     for need in needs:
         if need.name in said:
-            if said[need.name] not in known:
-                issues.append(
-                    _issue(
-                        f"{pointer}/inputs/{need.name}",
-                        need.name,
-                        "column_unknown",
-                        f"The table has no column `{said[need.name]}`.{_close(said[need.name], known)}",
-                    )
-                )
-            else:
-                found[need.name] = said[need.name]
+            column = said[need.name]
+            if column in known:
+                found[need.name] = column
+            elif column is not None:
+                message = f"The table has no column `{column}`.{_close(column, known)}"
+                issues.append(_issue(f"{pointer}/inputs/{need.name}", need.name, "column_unknown", message))
         else:
             # What a provider can do without is not worth waiting for another one.
             is_needed = need.required and not opened.terms.needs_one
             guess = _guessed(need, meanings[1] if is_needed else meanings[0])
             found.update({} if guess is None else {need.name: guess})
-    missing = [need for need in needs if need.required and need.name not in found and need.name not in said]
+    unknown = {name for name, column in said.items() if column is not None}  # said wrongly, if not found
+    missing = [need for need in needs if need.required and need.name not in {*found, *unknown}]
     if opened.terms.needs_one:
-        missing = [] if found or said else list(needs[:1])
+        missing = [] if found or unknown else list(needs[:1])
     issues.extend(
         _issue(
             f"{pointer}/inputs/{need.name}",

@@ -27,7 +27,7 @@ class _Step(msgspec.Struct, forbid_unknown_fields=True):
     provider: _Id
     connection: _Id | None = None
     settings: dict[str, Any] = {}
-    inputs: dict[_Id, _Column] = {}
+    inputs: dict[_Id, _Column | None] = {}
     outputs: dict[_Id, _Column | None] = {}
 
 
