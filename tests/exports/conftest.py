@@ -8,11 +8,9 @@ import pytest
 
 from muster.accounts import users
 from muster.accounts.model import Principal
-from muster.app import prepare
 from muster.exports import destinations
-from muster.settings import Settings
-from muster.wiring import House, build_house
-from tests.exports.exporting import Exports, Inbox
+from muster.wiring import House
+from tests.exports.exporting import Exports, Inbox, opened_house
 from tests.support.clock import SettableClock
 
 
@@ -24,17 +22,8 @@ def clock() -> SettableClock:
 
 @pytest.fixture
 def house(database_url: str, tmp_path: Path, clock: SettableClock) -> Iterator[House]:
-    settings = Settings(
-        data_dir=tmp_path / "data",
-        database_url=database_url,
-        engine_memory_bytes=512 * 1024**2,
-        export_dir=tmp_path / "out",
-        allow_private_addresses=True,
-    )
-    made = build_house(settings, clock)
-    prepare(made)
-    yield made
-    made.close()
+    with opened_house(tmp_path, database_url, clock) as made:
+        yield made
 
 
 @pytest.fixture

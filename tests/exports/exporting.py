@@ -2,12 +2,16 @@
 
 import json
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any, ClassVar
 
 from muster.accounts.model import Principal
+from muster.app import prepare
+from muster.clock import Clock
 from muster.errors import Unavailable
 from muster.exports.create import create
 from muster.exports.destination import (
@@ -32,11 +36,12 @@ from muster.ids import new_upload_id
 from muster.jobs import retry, store
 from muster.jobs.model import Job, JobState
 from muster.jobs.read import newest_job
+from muster.settings import Settings
 from muster.tables.edit import CellEdits, edit
 from muster.tables.model import Manifest
 from muster.uploads.model import Source, Upload, UploadStatus
 from muster.uploads.store import UploadStore
-from muster.wiring import House
+from muster.wiring import House, build_house
 from tests.support.inline_run import Cut, InlineContext, InlineRun
 from tests.tables.making import make_table
 
@@ -90,6 +95,22 @@ class Inbox(RowDestination):
                 else:
                     self.rows[row[key]] = row
             return Receipt(refused)
+
+
+@contextmanager
+def opened_house(directory: Path, database_url: str, clock: Clock) -> Iterator[House]:
+    """A house on its own data, whose exports may go to `out` in the directory and to loopback."""
+    settings = Settings(
+        data_dir=directory / "data",
+        database_url=database_url,
+        engine_memory_bytes=512 * 1024**2,
+        export_dir=directory / "out",
+        allow_private_addresses=True,
+    )
+    made = build_house(settings, clock)
+    prepare(made)
+    yield made
+    made.close()
 
 
 @dataclass

@@ -83,9 +83,7 @@ def test_the_list_of_one_user_says_nothing_of_anothers(house: House, ana: Princi
     assert checked(house, ben, "ada@example.org") == [("email", "email")]
 
 
-def test_nothing_in_the_database_shows_who_is_on_the_list(
-    house: House, ana: Principal, database: Database
-) -> None:
+def test_nothing_in_the_database_shows_who_is_on_the_list(house: House, ana: Principal) -> None:
     suppress(house.exports, ana, values("ada@example.org", "+441134960987", reason="asked"))
     with house.db.read() as connection:
         rows = [dict(row._mapping) for row in connection.execute(suppressions.select())]
