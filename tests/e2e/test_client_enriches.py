@@ -1,5 +1,8 @@
 """The Python client's calls about enrichment, against a real server and its worker."""
 
+import os
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -11,6 +14,7 @@ from tests.support.live import LiveServer
 from tests.support.live_fixtures import copy_seed
 
 WAIT_SECONDS = 90
+EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "python" / "enrich.py"
 PEOPLE = [
     {"email": "ada@example.com", "country": "US"},
     {"email": "grace@example.org", "country": "DE"},
@@ -134,6 +138,25 @@ def test_providers_say_what_they_need_give_and_take(client: Client, upload_id: s
     assert not found["email_hygiene"].network
     other = {"upload_id": upload_id, "keys": [{"column": "email"}], "gives": {"country": "home"}}
     assert [one.column for one in client.provider_terms("lookup", other).gives] == ["home"]
+
+
+def test_the_example_that_enriches_a_file_does(client: Client, worked: LiveServer, tmp_path: Path) -> None:
+    people, result = tmp_path / "people.csv", tmp_path / "enriched.csv"
+    people.write_text("E-Mail,Country\nada@example.com,US\ngrace@exmaple.org,DE\n")
+    ended = subprocess.run(
+        [sys.executable, EXAMPLE, people, result],
+        env={**os.environ, "MUSTER_URL": client.base_url, "MUSTER_API_KEY": worked.key},
+        capture_output=True,
+        text=True,
+        timeout=90,
+        check=False,
+    )
+    assert ended.returncode == 0, ended.stderr
+    assert "company_domain: 2 rows filled" in ended.stdout
+    assert "company_domain of the first row is from email_domain" in ended.stdout
+    header, first, *_ = result.read_text().splitlines()
+    assert "company_domain" in header
+    assert ",example.com" in first
 
 
 def test_a_mistake_in_a_plan_is_named_with_its_place(client: Client, upload_id: str) -> None:
