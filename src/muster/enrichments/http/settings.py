@@ -26,11 +26,10 @@ from muster.enrichments.http.templates import (
     parse_url_template,
     places_in,
 )
+from muster.enrichments.model import MICROS
 from muster.enrichments.provider import Form, Input, Keep, Kind, Output, Rate, Settings, Terms
 from muster.enrichments.provider_settings import ALLOW_PRIVATE
 from muster.web.outgoing.addresses import AddressRefused
-
-MICROS = 1_000_000
 
 
 def _is_path(text: str) -> str:
