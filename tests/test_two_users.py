@@ -67,6 +67,7 @@ class Two:
             "rule_id": self.rule_id,
             "mapping_id": self.mapping_id,
             "session_id": self.session_id,
+            "row_id": "0",
         }
 
     def ask(self, method: str, path: str, headers: dict[str, str], ids: dict[str, str]) -> Answer:

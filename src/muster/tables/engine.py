@@ -65,7 +65,6 @@ def relation_sql(manifest: Manifest, columns: Iterable[str], path_of: Callable[[
     columns: physical names, `c3` for the text and `c3_n` for its typed twin; `_row` may be among them.
     path_of: the local file of an object, `FileCache.path`. Only the files these columns lie in are read.
     Edited values stand in the place of the original ones, text and twin alike; hidden rows are left out.
-    A column is null in rows that its group does not cover.
     The order of rows is not promised: sort by `_row_id` where it matters.
     Raises KeyError for a column the version does not have.
     """
@@ -77,7 +76,7 @@ def relation_sql(manifest: Manifest, columns: Iterable[str], path_of: Callable[[
     sources: list[str] = []
     for group in groups:
         inside = [name for name in wanted if group_of[name] == group]
-        source = f"({_covering_sql(manifest, group, inside, path_of)}) g{group}"
+        source = f"({_group_sql(manifest.groups[group].parts, inside, path_of)}) g{group}"
         sources.append(
             source if not sources else f"JOIN {source} ON g{group}.{ROW_ID} = g{groups[0]}.{ROW_ID}"
         )
@@ -103,42 +102,6 @@ def relation_sql(manifest: Manifest, columns: Iterable[str], path_of: Callable[[
 
 def _names_of(column: Column) -> tuple[str, ...]:
     return (column.physical,) if column.typed is None else (column.physical, column.typed)
-
-
-def _covering_sql(
-    manifest: Manifest, group: int, names: Sequence[str], path_of: Callable[[str], Path]
-) -> str:
-    """The columns of one group for all rows, null in those that joined the table after the group was written.
-
-    Made up rows cost nothing, where an outer join with group 0 would read its row ids.
-    """
-    parts = manifest.groups[group].parts
-    selects = [_group_sql(parts, names, path_of)]
-    if group:
-        nothing = "".join(f", {_null(name)} AS {name}" for name in names)
-        selects += [
-            f"SELECT range AS {ROW_ID}{nothing} FROM range({start:d}, {stop:d})"  # noqa: S608
-            for start, stop in _gaps(manifest.groups[0].parts, parts)
-        ]
-    return " UNION ALL ".join(selects)
-
-
-def _gaps(base: Sequence[Part], parts: Sequence[Part]) -> list[tuple[int, int]]:
-    """Ranges of row ids (the end exclusive) that lie in `base` and in none of `parts`, both in order of row id."""
-    found: list[tuple[int, int]] = []
-    for part in base:
-        start, end = part.first_row_id, part.first_row_id + part.rows
-        for each in parts:
-            stop = each.first_row_id + each.rows
-            if each.first_row_id < end and stop > start:
-                if start < each.first_row_id:
-                    found.append((start, each.first_row_id))
-                start = stop
-        if start < end:
-            if found and found[-1][1] == start:
-                start = found.pop()[0]
-            found.append((start, end))
-    return found
 
 
 def _group_sql(parts: Sequence[Part], names: Sequence[str], path_of: Callable[[str], Path]) -> str:

@@ -15,7 +15,7 @@ from muster.ids import UserId
 from muster.objects.keys import table_file
 from muster.tables import store
 from muster.tables.fills import Fill, fill_of_taken, overlay_with
-from muster.tables.groups import WrittenGroup
+from muster.tables.groups import WrittenGroup, reaching
 from muster.tables.manifest import keep, load_manifest
 from muster.tables.model import Added, ChangeKind, Column, Group, Manifest, Overlay, TableChange
 from muster.tables.overlays import replaced
@@ -161,6 +161,8 @@ def rebased(
         taken[physical].physical if physical in taken else physical for physical in wanted.added.columns
     )
     after = with_enrichment(newest, group, overlays, replace(wanted.added, columns=columns))
+    if group is not None:
+        after = reaching(room, after, run_id)
     key = table_file(after.table_id, run_id, f"profile-{newest.version}.json")
     return with_profile(room, after, key, pause)
 

@@ -98,61 +98,57 @@ def _part(
     return known, part
 
 
+def reaching(room: TablesRoom, manifest: Manifest, made_by: str) -> Manifest:
+    """The same version, its last group reaching to its last row: null in rows that joined while it was written.
+
+    Raises StorageFull, Unavailable.
+    """
+    group, number = manifest.groups[-1], len(manifest.groups) - 1
+    first = group.parts[-1].first_row_id + group.parts[-1].rows if group.parts else 0
+    if first == manifest.rows:
+        return manifest
+    key = table_file(manifest.table_id, made_by, f"rest/g{number}-{manifest.version}.parquet")
+    _, part = _part(room, key, first, pa.table({ROW_ID: pa.arange(first, manifest.rows)}), [])
+    return replace(manifest, groups=(*manifest.groups[:-1], Group((*group.parts, part))))
+
+
 def groups_with_rows(
     room: TablesRoom, manifest: Manifest, made_by: str, table: pa.Table
 ) -> tuple[dict[str, Column], tuple[Group, ...]]:
-    """The groups behind the first one after `table` joined the rows of `manifest`, and the columns they now have.
+    """The groups behind the first one after `table` joined the rows of `manifest`; and columns that the rows have.
 
-    table: text columns by display name. A group grows only where one of its columns comes with the new rows; it is
-    then null for the rows between its old end and them. A type that the new values do not have is lost.
-    Raises StorageFull, Unavailable.
+    table: text columns by display name; a column it does not have is null in the new rows. A type that the new
+    values do not have is lost. Raises StorageFull, Unavailable.
     """
-    changed: dict[str, Column] = {}
+    if not table.num_rows:
+        return {}, manifest.groups[1:]
+    brought: dict[str, Column] = {}
     groups: list[Group] = []
-    for number, before in enumerate(manifest.groups[1:], 1):
-        group = before
-        there = [
+    row_ids = pa.arange(manifest.rows, manifest.rows + table.num_rows)
+    for number, group in enumerate(manifest.groups[1:], 1):
+        columns = [
             column
             for column in manifest.columns
             if column.group == number and column.name in table.column_names
         ]
-        if there and table.num_rows:
-            key = table_file(manifest.table_id, made_by, f"g{number}/part-00000.parquet")
-            columns, part = _continued(room, key, manifest, before, there, table)
-            group = Group((*before.parts, part))
-            changed |= {column.physical: column for column in columns}
-        groups.append(group)
-    return changed, tuple(groups)
+        texts = [table.column(column.name).cast(pa.large_string()) for column in columns]
+        values = pa.table([row_ids, *texts], names=[ROW_ID, *(column.physical for column in columns)])
+        facts = [ColumnFacts(column.name, column.physical, _candidates(column)) for column in columns]
+        key = table_file(manifest.table_id, made_by, f"g{number}/part-00000.parquet")
+        known, part = _part(room, key, manifest.rows, values, facts)
+        brought |= {
+            column.physical: _after(column, fact) for column, fact in zip(columns, known, strict=True)
+        }
+        groups.append(Group((*group.parts, part)))
+    return brought, tuple(groups)
 
 
-def _continued(
-    room: TablesRoom,
-    key: str,
-    manifest: Manifest,
-    group: Group,
-    columns: Sequence[Column],
-    table: pa.Table,
-) -> tuple[list[Column], Part]:
-    """One more part of a group, from its end to the end of the new rows."""
-    first = group.parts[-1].first_row_id + group.parts[-1].rows if group.parts else 0
-    stop = manifest.rows + table.num_rows
-    between = pa.nulls(manifest.rows - first, pa.large_string())
-    facts = [ColumnFacts(column.name, column.physical, _candidates(column)) for column in columns]
-    padded = [
-        pa.chunked_array([between, *table.column(column.name).cast(pa.large_string()).chunks])
-        for column in columns
-    ]
-    names = [ROW_ID, *(column.physical for column in columns)]
-    whole = pa.table([pa.arange(first, stop), *padded], names=names).combine_chunks()
-    known, part = _part(room, key, first, whole, facts)
-    typed = {column.physical: column for column in ColumnState(tuple(known)).final()}
-    after = [
-        column
-        if not known_of.filled
-        else replace(column, type=typed[column.physical].type, typed=typed[column.physical].typed)
-        for column, known_of in zip(columns, known, strict=True)
-    ]
-    return after, part
+def _after(column: Column, fact: ColumnFacts) -> Column:
+    """The column after more values came, of which this is known."""
+    if not fact.filled:
+        return column
+    (typed,) = ColumnState((fact,)).final()
+    return replace(column, type=typed.type, typed=typed.typed)
 
 
 def _candidates(column: Column) -> tuple[ColumnType, ...]:

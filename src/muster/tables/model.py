@@ -60,10 +60,7 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """A column group: parts in order of row id, from row 0 on and without a gap; a column a part lacks is null there.
-
-    Group 0 covers every row. Those behind it may end earlier, where rows joined later: there they are null.
-    """
+    """A column group: parts in order of row id that cover all rows; a column a part lacks is null there."""
 
     parts: tuple[Part, ...]
 

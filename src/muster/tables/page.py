@@ -88,10 +88,8 @@ def _base(
 
 
 def _from_copy(copy: Copy, row_ids: Sequence[int], names: Sequence[str]) -> Mapping[str, Sequence[Value]]:
-    starts, rows = copy.starts, copy.table.num_rows
-    spots = [(bisect_right(starts, row_id) - 1, row_id) for row_id in row_ids if row_id < rows]
-    if len(spots) < len(row_ids):  # the group covers fewer rows than the table has
-        return _with_gaps(copy, row_ids, names)
+    starts = copy.starts
+    spots = [(bisect_right(starts, row_id) - 1, row_id) for row_id in row_ids]
     first = spots[0][0]
     if row_ids[-1] - row_ids[0] == len(row_ids) - 1 and _is_run(row_ids) and spots[-1][0] == first:
         begin = row_ids[0] - starts[first]
@@ -99,18 +97,6 @@ def _from_copy(copy: Copy, row_ids: Sequence[int], names: Sequence[str]) -> Mapp
     if len(row_ids) < _DENSE * len({chunk for chunk, _ in spots}):
         return {name: _one_by_one(copy.chunks(name), starts, spots) for name in names}
     return _together(copy, starts, spots, names)
-
-
-def _with_gaps(copy: Copy, row_ids: Sequence[int], names: Sequence[str]) -> dict[str, Sequence[Value]]:
-    inside = [at for at, row_id in enumerate(row_ids) if row_id < copy.table.num_rows]
-    found = _from_copy(copy, [row_ids[at] for at in inside], names) if inside else {}
-    made: dict[str, Sequence[Value]] = {}
-    for name in names:
-        values: list[Value] = [None] * len(row_ids)
-        for at, value in zip(inside, found.get(name, ()), strict=True):
-            values[at] = value
-        made[name] = values
-    return made
 
 
 def _is_run(row_ids: Sequence[int]) -> bool:

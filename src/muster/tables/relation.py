@@ -69,18 +69,13 @@ def sampled(found: Relation) -> tuple[Relation, float]:
 
 
 def _columns(shape: Layout, groups: list[Copy], wanted: Iterable[str]) -> pa.Table:
-    """Columns of all groups side by side; a group that covers fewer rows is null in the rest."""
-    first = groups[0].table
-    columns = {ROW_ID: first.column(ROW_ID)}
+    """Columns of all groups side by side."""
+    columns = {ROW_ID: groups[0].table.column(ROW_ID)}
     for name in wanted:
         at = next(
             at for at, group in enumerate(shape.groups) if any(name == known for known, _ in group.fields)
         )
-        column = groups[at].table.column(name)
-        missing = first.num_rows - len(column)
-        if missing > 0:
-            column = pa.chunked_array([*column.chunks, pa.nulls(missing, column.type)])
-        columns[name] = column
+        columns[name] = groups[at].table.column(name)
     return pa.table(columns)
 
 
