@@ -43,6 +43,7 @@ DOCUMENT: Any = {
         ("$.company[0]", None),
         ("$.company.tags.name", None),
         ("$.company.tags[0:9:0]", None),
+        ("$.company.name[0:2]", None),
     ],
 )
 def test_the_first_value_that_is_there(path: str, first: object) -> None:
@@ -73,9 +74,9 @@ def test_what_does_more_than_choose_is_refused(path: str) -> None:
         parse_path(path)
 
 
-# Documents whose objects and arrays lie in each other at most a few levels deep.
+# Objects and arrays within each other. No texts: the library cuts slices out of those, which RFC 9535 (2.3.4) does not.
 _DOCUMENTS = st.recursive(
-    st.none() | st.booleans() | st.integers(0, 9) | st.text("ab", max_size=2),
+    st.none() | st.booleans() | st.integers(0, 9),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.sampled_from("abc"), inner, max_size=3),
     max_leaves=25,
 ).filter(lambda document: isinstance(document, dict | list))
