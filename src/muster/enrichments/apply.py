@@ -1,6 +1,9 @@
 """From answers to the table: what every row gets, as a new column group, as fills, and with where it came from."""
 
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
 from typing import Final
 
 import msgspec
@@ -8,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from muster.db.database import Connection
+from muster.enrichments.filled import Filled
 from muster.enrichments.model import LEFT, Plan, RunStatus
 from muster.enrichments.steps import MAX_SECONDS, Stand, Work
 from muster.enrichments.store import RunStore
@@ -17,7 +21,7 @@ from muster.tables.enrich import Enrichment, publish_enrichment
 from muster.tables.fills import Fill, write_fill
 from muster.tables.groups import NewColumn, WrittenGroup, write_group
 from muster.tables.model import ROW_ID, Added, Manifest, Traces
-from muster.tables.provenance import trace_schema, write_traces
+from muster.tables.provenance import write_traces
 
 ORIGIN: Final = "enrichment:"
 SEVERAL: Final = "several"
@@ -35,44 +39,62 @@ class _Written(msgspec.Struct, frozen=True):
     rows: int
 
 
-class _Unordered(Exception):
-    """The engine gave rows in another order than the table has."""
+def write(work: Work, stand: Stand, context: StepContext) -> Json:
+    """Join all answers to the rows and write what they get: new columns, fills of old ones, traces, what failed.
+
+    Returns how many rows get something, for each target and in all, and for joined steps what came of the rows.
+    """
+    with work.files.scratch() as path:
+        filled = _joined(work, stand, path, context)
+        written = _written(work, stand, Filled(path), filled, context)
+    work.files.put(_written_key(work), msgspec.json.encode(written))
+    return filled
 
 
-def fill(work: Work, stand: Stand, context: StepContext) -> Json:
-    """Work out what every row gets. Returns how many rows get something, for each target and in all."""
-    context.report(_progress(stand, "joining"))
-    sql = work.waves(stand).filled_sql()
-    try:
-        return _filled(work, stand, sql, context)
-    except _Unordered:
-        # It keeps the order of the table as long as it can; a sort of everything is for when it cannot.
-        return _filled(work, stand, f"SELECT * FROM ({sql}) ORDER BY {ROW_ID}", context)  # noqa: S608
-
-
-def _filled(work: Work, stand: Stand, sql: str, context: StepContext) -> Json:
+def _joined(work: Work, stand: Stand, path: Path, context: StepContext) -> Json:
+    """Put what every row gets into a file of this machine: it is read several times, and made again after a crash."""
     targets = len(work.run.plan.targets)
     filled = [0] * targets
+    outcomes: dict[str, Counter[str]] = {str(step): Counter() for step in sorted(stand.joined)}
     rows = 0
-    schema = pa.schema([(ROW_ID, pa.int64()), *(pair for at in range(targets) for pair in _members(at))])
-    last = -1
-
-    def seen() -> Iterator[pa.RecordBatch]:
-        nonlocal rows, last
+    fields = [(ROW_ID, pa.int64()), *(pair for at in range(targets) for pair in _members(at))]
+    schema = pa.schema(fields)
+    with (
+        work.room.reading.queries.stream(work.waves(stand).filled_sql(), seconds=MAX_SECONDS) as batches,
+        pa.OSFile(str(path), "wb") as sink,
+        pa.ipc.new_file(sink, schema) as writer,
+    ):
         for batch in batches:
-            last = _ascending(batch.column(0), last)
             context.report(_progress(stand, "joining"))
-            some = None
+            some = pa.repeat(pa.scalar(False), batch.num_rows)
             for at in range(targets):
                 is_filled = batch.column(f"f{at}").is_valid()
                 filled[at] += pc.sum(is_filled).as_py() or 0
-                some = is_filled if some is None else pc.or_(some, is_filled)
-            rows += (pc.sum(some).as_py() or 0) if some is not None else 0
-            yield batch
+                some = pc.or_(some, is_filled)
+            rows += pc.sum(some).as_py() or 0
+            for step, counter in outcomes.items():
+                for each in pc.value_counts(batch.column(f"o{step}").drop_null()).to_pylist():
+                    counter[each["values"]] += each["counts"]
+            writer.write_batch(batch.select(schema.names).cast(schema))
+    return {"filled": filled, "rows": rows, "joined": {step: dict(each) for step, each in outcomes.items()}}
 
-    with work.room.reading.queries.stream(sql, seconds=MAX_SECONDS) as batches:
-        work.files.write(_filled_key(work), schema, seen())
-    return {"filled": filled, "rows": rows}
+
+def joined_counts(stand: Stand, written: Json) -> Stand:
+    """`stand` with what came of the rows that were joined to other tables."""
+    for step, outcomes in written["joined"].items():
+        at = int(step)
+        every, found, skipped = stand.steps[at].inputs, outcomes.get("found", 0), outcomes.get("skipped", 0)
+        empty = every - found - skipped
+        stand.steps[at] = replace(
+            stand.steps[at],
+            done=every,
+            done_rows=every,
+            asked=every,
+            found=found,
+            skipped=skipped,
+            empty=empty,
+        )
+    return stand
 
 
 def _members(at: int) -> list[tuple[str, pa.DataType]]:
@@ -87,19 +109,7 @@ def _members(at: int) -> list[tuple[str, pa.DataType]]:
     ]
 
 
-def _ascending(row_ids: pa.Array, last: int) -> int:
-    """The last of these ids. Raises _Unordered unless each is greater than the one before."""
-    if not len(row_ids):
-        return last
-    rises = pc.all(pc.greater(row_ids.slice(1), row_ids.slice(0, len(row_ids) - 1))).as_py()
-    if rises is False or row_ids[0].as_py() <= last:
-        raise _Unordered
-    found: int = row_ids[-1].as_py()
-    return found
-
-
-def write(work: Work, stand: Stand, filled: Json, context: StepContext) -> Json:
-    """Write the new columns, the fills of old ones, the traces, and which rows failed."""
+def _written(work: Work, stand: Stand, source: Filled, filled: Json, context: StepContext) -> _Written:
     plan, room = work.run.plan, work.room.reading.tables
     table_id, run_id = work.shape.manifest.table_id, work.run.id
 
@@ -108,24 +118,28 @@ def write(work: Work, stand: Stand, filled: Json, context: StepContext) -> Json:
 
     pause()
     new = [at for at, target in enumerate(plan.targets) if target.is_new]
-    group = None
-    if new:
-        columns = [NewColumn(plan.targets[at].column, _origin(plan, at)) for at in new]
-        group = write_group(room, table_id, run_id, _dense(work, new), columns, pause)
-    fills = [
-        write_fill(room, table_id, run_id, work.shape.columns[target.column], _values(work, at), pause)
-        for at, target in enumerate(plan.targets)
-        if not target.is_new and filled["filled"][at]
-    ]
-    physical = iter(group.columns if group else ())
-    columns_of = tuple(
-        next(physical).physical if target.is_new else work.shape.columns[target.column].physical
-        for target in plan.targets
-    )
-    traces = write_traces(room, table_id, run_id, _traces(work), len(plan.targets), pause)
-    written = _Written(group, tuple(fills), columns_of, tuple(traces), _failures(work, stand), filled["rows"])
-    work.files.put(_written_key(work), msgspec.json.encode(written))
-    return {"new": len(new), "fills": len(fills)}
+    with ThreadPoolExecutor(1) as beside:
+        # Beside the columns: both are mostly compression, which needs no interpreter.
+        traces = beside.submit(
+            write_traces, room, table_id, run_id, source.traces(len(plan.targets)), len(plan.targets)
+        )
+        group = None
+        if new:
+            columns = [NewColumn(plan.targets[at].column, _origin(plan, at)) for at in new]
+            dense = source.dense(new, work.shape.manifest.rows)
+            group = write_group(room, table_id, run_id, dense, columns, pause)
+        fills = [
+            write_fill(room, table_id, run_id, work.shape.columns[target.column], source.values(at), pause)
+            for at, target in enumerate(plan.targets)
+            if not target.is_new and filled["filled"][at]
+        ]
+        physical = iter(group.columns if group else ())
+        columns_of = tuple(
+            next(physical).physical if target.is_new else work.shape.columns[target.column].physical
+            for target in plan.targets
+        )
+        failures = _failures(work, stand)
+        return _Written(group, tuple(fills), columns_of, tuple(traces.result()), failures, filled["rows"])
 
 
 def publish(work: Work, stand: Stand, filled: Json, context: StepContext) -> Json:
@@ -180,49 +194,6 @@ def _origin(plan: Plan, target: int) -> str:
     return ORIGIN + (providers.pop() if len(providers) == 1 else SEVERAL)
 
 
-def _dense(work: Work, targets: Sequence[int]) -> Iterator[pa.RecordBatch]:
-    """The new values of every row id there is; rows that are hidden or not meant have none."""
-    names = [ROW_ID, *(f"f{at}" for at in targets)]
-    schema = pa.schema([(ROW_ID, pa.int64()), *((name, pa.large_string()) for name in names[1:])])
-    next_id = 0
-    for batch in work.files.batches(_filled_key(work), names):
-        first, last = batch.column(0)[0].as_py(), batch.column(0)[-1].as_py()
-        if first > next_id:
-            yield from _nothing(next_id, first, schema)
-        if last - first + 1 == batch.num_rows:
-            yield batch.cast(schema)
-        else:
-            every = pa.arange(first, last + 1)
-            where = pc.index_in(every, batch.column(0))
-            columns = [column.take(where) for column in batch.columns[1:]]
-            yield pa.RecordBatch.from_arrays([every, *columns], schema=schema)
-        next_id = last + 1
-    yield from _nothing(next_id, work.shape.manifest.rows, schema)
-
-
-def _nothing(first: int, stop: int, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
-    step = 64 * 1024
-    for start in range(first, stop, step):
-        ids = pa.arange(start, min(start + step, stop))
-        nulls = [pa.nulls(len(ids), field.type) for field in schema][1:]
-        yield pa.RecordBatch.from_arrays([ids, *nulls], schema=schema)
-
-
-def _values(work: Work, target: int) -> Iterator[pa.RecordBatch]:
-    """The rows that get a value for one target."""
-    for batch in work.files.batches(_filled_key(work), [ROW_ID, f"f{target}"]):
-        some = batch.filter(batch.column(1).is_valid())
-        if some.num_rows:
-            yield some
-
-
-def _traces(work: Work) -> Iterator[pa.RecordBatch]:
-    targets = len(work.run.plan.targets)
-    schema = trace_schema(targets)
-    for batch in work.files.batches(_filled_key(work), schema.names):
-        yield batch.select(schema.names).cast(schema)
-
-
 def _failures(work: Work, stand: Stand) -> str | None:
     """The key of a file with `_row_id`, `step`, `code` of what failed or was left; None when nothing did."""
     steps = [at for at, counts in enumerate(stand.steps) if counts.failed or counts.left]
@@ -239,10 +210,6 @@ def _failures(work: Work, stand: Stand) -> str | None:
 
 def _progress(stand: Stand, phase: str) -> Progress:
     return Progress(phase, 0, None, "rows", sum(step.found for step in stand.steps))
-
-
-def _filled_key(work: Work) -> str:
-    return work.files.key("filled.parquet")
 
 
 def _written_key(work: Work) -> str:

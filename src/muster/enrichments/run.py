@@ -5,7 +5,6 @@ provider answered is in the cache before anything else, so a step that runs twic
 """
 
 from contextlib import closing
-from dataclasses import replace
 from functools import partial
 
 import msgspec
@@ -37,9 +36,8 @@ def enrich(room: EnrichmentsRoom, run: JobRun) -> None:
         stand = Stand(begun["rows"], begun["already"], [], {})
         for step in range(run.job.payload["steps"]):
             _ask(run, work, stand, step)
-        filled = run.step("fill", partial(apply.fill, work, stand))
-        run.step("write", partial(apply.write, work, stand, filled))
-        run.step("publish", partial(apply.publish, work, stand, filled))
+        written = run.step("write", partial(apply.write, work, stand))
+        run.step("publish", partial(apply.publish, work, apply.joined_counts(stand, written), written))
 
 
 def _ask(run: JobRun, work: Work, stand: Stand, step: int) -> None:
@@ -47,17 +45,9 @@ def _ask(run: JobRun, work: Work, stand: Stand, step: int) -> None:
     inputs = run.step(f"inputs-{step}", partial(work.inputs, step, stand))
     stand.steps.append(StepCounts(rows=inputs["rows"], inputs=inputs["inputs"]))
     if inputs["joined"]:
-        stand.offsets[step] = [0]
-        every, found, skipped = inputs["inputs"], inputs["found"], inputs["skipped"]
-        stand.steps[step] = replace(
-            stand.steps[step],
-            done=every,
-            done_rows=every,
-            asked=every,
-            found=found,
-            skipped=skipped,
-            empty=every - found - skipped,
-        )
+        stand.joined.add(step)
+        if inputs["kept"]:
+            stand.offsets[step] = [0]
         return
     offset = 0
     while offset < inputs["inputs"]:

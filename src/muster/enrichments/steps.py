@@ -5,7 +5,7 @@ Each may run twice. What a step needs is read from the run's row and its files; 
 
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 import msgspec
@@ -56,13 +56,14 @@ _JOINED_SCHEMA: Final = [
 class Stand:
     """How far a run is, as its steps have returned: what a step builds on. Pure data of counts.
 
-    offsets: of each step, where the files with its answers begin.
+    offsets: of each step, where the files with its answers begin. joined: steps the engine joins whole.
     """
 
     rows: int
     already: Sequence[int]
     steps: list[StepCounts]
     offsets: dict[int, list[int]]
+    joined: set[int] = field(default_factory=set)
 
     @property
     def spent_micros(self) -> int:
@@ -128,8 +129,10 @@ class Work:
             for step, offsets in (stand.offsets if stand else {}).items()
             if offsets
         }
+        joined = frozenset(stand.joined if stand else ())
+        answers |= {step: f"({self._joined_sql(step)})" for step in joined - answers.keys()}
         terms = [opened.terms for opened in self.opened]
-        return Waves(run.plan, terms, TableSql(sql, physical, rows), answers)
+        return Waves(run.plan, terms, TableSql(sql, physical, rows), answers, joined)
 
     def begin(self, context: StepContext) -> Json:
         """Which rows are meant, and how many of them have a value already."""
@@ -247,38 +250,40 @@ class Work:
         )
 
     def _join(self, step: int, waves: Waves) -> Json:
-        """Write what the other table says as the answers of the step; the engine joins them to the rows."""
-        run, opened, asking = self.run, self.opened[step], self._asking_of(step)
-        needs = [need.name for need in opened.terms.needs]
+        """A step the engine joins whole: what the other table says now is written down if later steps go by it."""
+        is_kept = waves.is_needed_later(step)
+        if is_kept:
+            plan = self.run.plan
+            schema = pa.schema(
+                [
+                    *((f"k{at}", pa.large_string()) for at in range(len(waves.keys(step)))),
+                    *((f"v{target}", pa.large_string()) for target, _ in plan.targets_of(step)),
+                    *_JOINED_SCHEMA,
+                ]
+            )
+            with self.room.reading.queries.stream(self._joined_sql(step), seconds=MAX_SECONDS) as batches:
+                self.files.write(self.files.answers(step, 0), schema, batches)
+        counted = f"SELECT count(*) AS n FROM ({waves.asking_sql(step)})"  # noqa: S608
+        rows = self.room.reading.queries.run(counted, seconds=MAX_SECONDS)["n"][0].as_py()
+        return {"inputs": rows, "rows": rows, "joined": True, "kept": is_kept}
+
+    def _joined_sql(self, step: int) -> str:
+        """What another table says, as the answers of a step."""
+        plan, opened, asking = self.run.plan, self.opened[step], self._asking_of(step)
         if not isinstance(opened.provider, Joins):
             raise TypeError("only a provider that joins is asked for its table")
         source = opened.provider.reference_sql(opened.settings, asking.call)
-        keys = [
-            f"k{needs.index(need.name) + 1}::VARCHAR AS k{at}"
-            for at, (need, _) in enumerate(waves.keys(step))
-        ]
-        values = [f'"{output}"::VARCHAR AS v{target}' for target, output in run.plan.targets_of(step)]
-        outputs = ", ".join(f'"{output}"' for output, _ in run.plan.steps[step].outputs.items())
+        needs = [need.name for need in opened.terms.needs]
+        asked = [name for name in needs if name in plan.steps[step].inputs]
+        keys = [f"k{needs.index(name) + 1}::VARCHAR AS k{at}" for at, name in enumerate(asked)]
+        values = [f'"{output}"::VARCHAR AS v{target}' for target, output in plan.targets_of(step)]
+        outputs = ", ".join(f'"{output}"' for output in plan.steps[step].outputs)
         outcome = f"CASE WHEN _ambiguous THEN 'skipped' WHEN coalesce({outputs}) IS NULL THEN 'empty' ELSE 'found' END"
         told = (
             f"{outcome} AS outcome, CASE WHEN _ambiguous THEN 'ambiguous' END AS code, 1::FLOAT AS confidence, "
             f"0::BIGINT AS cost, false AS cached, {round(self.room.clock().timestamp() * 1000)}::BIGINT AS at"
         )
-        sql = f"SELECT {', '.join([*keys, *values])}, {told} FROM ({source})"  # noqa: S608
-        schema = pa.schema(
-            [
-                *((f"k{at}", pa.large_string()) for at in range(len(keys))),
-                *((f"v{target}", pa.large_string()) for target, _ in self.run.plan.targets_of(step)),
-                *_JOINED_SCHEMA,
-            ]
-        )
-        with self.room.reading.queries.stream(sql, seconds=MAX_SECONDS) as batches:
-            self.files.write(self.files.answers(step, 0), schema, batches)
-        answers = {**waves.answers, step: self.files.relation([self.files.answers(step, 0)])}
-        counted = replace(waves, answers=answers).matched_sql(step)
-        found = self.room.reading.queries.run(counted, seconds=MAX_SECONDS).to_pylist()[0]
-        asking_rows = found.pop("asking")
-        return {"inputs": asking_rows, "rows": asking_rows, "joined": True, **found}
+        return f"SELECT {', '.join([*keys, *values])}, {told} FROM ({source})"  # noqa: S608
 
     def _asking_of(self, step: int) -> Asking:
         if step not in self._asking:

@@ -9,7 +9,7 @@ Names in the queries are ours (`c3`, `k0`, `v2`); values never become part of on
 # ruff: noqa: S608
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from muster.enrichments.forms import form_sql
 from muster.enrichments.model import Plan, Policy, Target
@@ -34,13 +34,14 @@ class TableSql:
 class Waves:
     """A plan over a table. terms: of each step. answers: of each step that was worked through, a relation of
     `k<i>` (its inputs), `v<t>` (an acceptable value for target t), `outcome`, `code`, `confidence`,
-    `cost`, `cached`, `at`; steps nothing was asked of are left out.
+    `cost`, `cached`, `at`; steps nothing was asked of are left out. joined: those that are one join of tables.
     """
 
     plan: Plan
     terms: Sequence[Terms]
     table: TableSql
     answers: Mapping[int, str] = field(default_factory=dict)
+    joined: frozenset[int] = frozenset()
 
     def inputs_sql(self, step: int) -> str:
         """`k<i>`, `n` (rows), `first` (row id): each different input of a step once, in order of first rows."""
@@ -75,7 +76,8 @@ class Waves:
         """`_row_id`, and for each target t what the run gives a row: `f<t>`, null where it gives nothing.
 
         Beside each: `p<t>` the step it is from, `c<t>` confidence, `m<t>` cost in micros, `h<t>` whether it was
-        in the cache, `t<t>` when it was asked (Unix ms). In the order of the table, as the engine keeps it.
+        in the cache, `t<t>` when it was asked (Unix ms). For each joined step s what came of the row, `o<s>`, null
+        where it was not asked about or not found. In the order of the table.
         """
         shown = [f"r.{ROW_ID} AS {ROW_ID}"]
         for at, target in enumerate(self.plan.targets):
@@ -95,7 +97,12 @@ class Waves:
                 )
                 value = f"CASE WHEN NOT ({free}) THEN NULL {cases} END" if steps else "NULL"
                 shown.append(f"{value} AS {name}{at}")
-        return f"SELECT {', '.join(shown)} FROM {self._joined(sorted(self.answers))}"
+        shown.extend(
+            f"CASE WHEN {self._lacks(step)} THEN a{step}.outcome END AS o{step}"
+            for step in sorted(self.joined)
+        )
+        # Which side of a join is read in order is the engine's choice; sorting costs less than it seems.
+        return f"SELECT {', '.join(shown)} FROM {self._joined(sorted(self.answers))} ORDER BY r.{ROW_ID}"
 
     def failed_sql(self, step: int) -> str:
         """`_row_id`, `step`, `code` of the rows whose input failed, or was left for want of budget."""
@@ -105,13 +112,11 @@ class Waves:
             f"FROM ({self.asking_sql(step)}) q JOIN {failed} a ON {self._alike(step)}"
         )
 
-    def matched_sql(self, step: int) -> str:
-        """One row: `asking`, rows a step is asked about; `found` and `skipped`, what its answers say of them."""
-        counted = [f"count(*) FILTER (WHERE a.outcome = '{name}') AS {name}" for name in ("found", "skipped")]
-        return (
-            f"SELECT {', '.join(['count(*) AS asking', *counted])} "
-            f"FROM ({self.asking_sql(step)}) q LEFT JOIN {self.answers[step]} a ON {self._alike(step)}"
-        )
+    def is_needed_later(self, step: int) -> bool:
+        """Whether a later step is asked by what this one answers."""
+        every = {at: f"s{at}" for at in range(len(self.plan.steps))}
+        whole = replace(self, answers=every)
+        return any(step in whole._needed(later) for later in range(step + 1, len(every)))
 
     def _alike(self, step: int) -> str:
         return " AND ".join(

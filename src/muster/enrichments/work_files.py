@@ -2,7 +2,7 @@
 writes the same names again, and what is left behind is swept with the table's other leftovers."""
 
 import secrets
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
@@ -17,7 +17,6 @@ from muster.tables.room import TablesRoom
 from muster.tables.write import ROW_GROUP_ROWS
 
 _CHUNK_BYTES: Final = 1024 * 1024
-_BATCH_ROWS: Final = 64 * 1024
 
 
 class WorkFiles:
@@ -51,7 +50,7 @@ class WorkFiles:
     def write(self, key: str, schema: pa.Schema, batches: Iterable[pa.RecordBatch]) -> int:
         """Store batches as one Parquet file, durably; returns the number of rows. Raises StorageFull, Unavailable."""
         rows = 0
-        with self._scratch() as path:
+        with self.scratch() as path:
             try:
                 with pq.ParquetWriter(path, schema, compression="lz4") as writer:
                     for batch in batches:
@@ -70,11 +69,6 @@ class WorkFiles:
         """Raises NotFound, Unavailable."""
         return read_whole(self._room.objects, key)
 
-    def batches(self, key: str, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
-        """Some columns of a file, in bounded pieces."""
-        with pq.ParquetFile(self.path(key), memory_map=True) as file:
-            yield from file.iter_batches(_BATCH_ROWS, columns=list(columns))
-
     def slice(self, key: str, offset: int, rows: int) -> pa.Table:
         """Some rows of a file, by the row groups they lie in."""
         with pq.ParquetFile(self.path(key), memory_map=True) as file:
@@ -90,10 +84,11 @@ class WorkFiles:
             return file.read_row_groups(groups).slice(offset - first, rows)
 
     @contextmanager
-    def _scratch(self) -> Iterator[Path]:
+    def scratch(self) -> Iterator[Path]:
+        """A file of this machine, gone when the block ends."""
         directory = self._room.engine.scratch
         directory.mkdir(parents=True, exist_ok=True)
-        path = directory / f"enrichment-{secrets.token_hex(8)}.parquet"
+        path = directory / f"enrichment-{secrets.token_hex(8)}"
         try:
             yield path
         finally:

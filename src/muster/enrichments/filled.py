@@ -1,0 +1,63 @@
+"""What every row of a table gets from a run, in a file that is read once for each thing made of it."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from muster.tables.model import ROW_ID
+from muster.tables.provenance import trace_schema
+
+_AT_ONCE: Final = 64 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """An Arrow file with the columns of `Waves.filled_sql`, by ascending row id."""
+
+    path: Path
+
+    def dense(self, targets: Sequence[int], rows: int) -> Iterator[pa.RecordBatch]:
+        """The values of some targets for each of `rows` row ids; of rows that are not in the file there are none."""
+        schema = pa.schema([(ROW_ID, pa.int64()), *((f"f{at}", pa.large_string()) for at in targets)])
+        next_id = 0
+        for batch in self._batches(schema.names):
+            first, last = batch.column(0)[0].as_py(), batch.column(0)[-1].as_py()
+            yield from _nothing(next_id, first, schema)
+            if last - first + 1 == batch.num_rows:
+                yield batch
+            else:
+                every = pa.arange(first, last + 1)
+                where = pc.index_in(every, batch.column(0))
+                columns = [column.take(where) for column in batch.columns[1:]]
+                yield pa.RecordBatch.from_arrays([every, *columns], schema=schema)
+            next_id = last + 1
+        yield from _nothing(next_id, rows, schema)
+
+    def values(self, target: int) -> Iterator[pa.RecordBatch]:
+        """The rows that get a value for one target."""
+        for batch in self._batches([ROW_ID, f"f{target}"]):
+            some = batch.filter(batch.column(1).is_valid())
+            if some.num_rows:
+                yield some
+
+    def traces(self, targets: int) -> Iterator[pa.RecordBatch]:
+        """Where the values of all targets came from."""
+        return self._batches(trace_schema(targets).names)
+
+    def _batches(self, names: Sequence[str]) -> Iterator[pa.RecordBatch]:
+        with pa.memory_map(str(self.path)) as source, pa.ipc.open_file(source) as file:
+            for at in range(file.num_record_batches):
+                batch = file.get_batch(at).select(list(names))
+                if batch.num_rows:
+                    yield batch
+
+
+def _nothing(first: int, stop: int, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
+    for start in range(first, stop, _AT_ONCE):
+        ids = pa.arange(start, min(start + _AT_ONCE, stop))
+        nulls = [pa.nulls(len(ids), field.type) for field in schema][1:]
+        yield pa.RecordBatch.from_arrays([ids, *nulls], schema=schema)
