@@ -6,7 +6,7 @@ import stat
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from muster.db.seal import Seal, open_seal
@@ -16,6 +16,7 @@ KEY = bytes(range(32))
 OTHER = bytes(range(1, 33))
 
 
+@settings(max_examples=100, deadline=None)
 @given(st.binary(max_size=200), st.text(max_size=50))
 def test_what_was_sealed_is_opened_for_the_same_context(data: bytes, context: str) -> None:
     assert Seal(KEY).open(Seal(KEY).seal(data, context), context) == data

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import BaseModel, Field, SecretStr
 
@@ -86,6 +86,7 @@ def test_what_is_put_together_leaves_the_visible_part_alone() -> None:
     assert str(shown) == before
 
 
+@settings(max_examples=100, deadline=None)
 @given(st.dictionaries(st.text(max_size=8), st.text(max_size=20), max_size=5))
 def test_any_names_come_back(secrets: dict[str, str]) -> None:
     shown, taken = apart(Outer.model_validate({"url": "x", "secrets": secrets}))

@@ -1,7 +1,7 @@
 """Answers of strangers: what is no JSON, what is too much, and what becomes of odd values."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from muster.enrichments.http.documents import (
@@ -132,6 +132,7 @@ def test_numbers_for_reckoning(value: object, number: float | None) -> None:
     assert number_of(value) == number
 
 
+@settings(max_examples=100, deadline=None)
 @given(st.text(st.characters(), max_size=300))
 def test_clean_text_can_be_stored_and_cleaning_it_again_changes_nothing(text: str) -> None:
     cleaned = clean(text)
@@ -142,6 +143,7 @@ def test_clean_text_can_be_stored_and_cleaning_it_again_changes_nothing(text: st
         assert clean(cleaned) == cleaned
 
 
+@settings(max_examples=100, deadline=None)
 @given(st.binary(max_size=200))
 def test_any_bytes_are_read_or_unusable(body: bytes) -> None:
     try:

@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from muster.enrichments.http.endpoint import Endpoint, Result
@@ -189,6 +189,7 @@ def test_by_index_numbers_and_texts_are_the_same() -> None:
     assert json.loads(request.body or b"") == {"items": [{"n": "0", "d": "x"}, {"n": "1", "d": "y"}]}
 
 
+@settings(max_examples=100, deadline=None)
 @given(
     st.lists(st.sampled_from("abcde"), min_size=1, max_size=5, unique=True),
     st.lists(st.sampled_from("abcdefgh"), max_size=9),

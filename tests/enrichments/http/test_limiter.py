@@ -62,7 +62,7 @@ def most_in(times: Sequence[float], seconds: float) -> int:
 _WAY = st.tuples(st.floats(0, 2), st.floats(0, RESERVE_SECONDS), st.floats(0, 3))
 
 
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 @given(st.integers(1, 8), st.integers(1, 12), st.lists(_WAY, min_size=1, max_size=7))
 def test_in_no_window_does_the_service_see_more_than_the_limit(
     calls: int, threads: int, ways: list[tuple[float, float, float]]

@@ -6,7 +6,7 @@ import time
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonpath import findall
 
@@ -83,6 +83,7 @@ _DOCUMENTS = st.recursive(
 _STEPS = st.sampled_from([".a", ".b", "['c']", "[0]", "[-1]", "[1]", "[*]", "[0:2]", "[::2]", "[::-1]", ".*"])
 
 
+@settings(max_examples=100, deadline=None)
 @given(
     _DOCUMENTS,
     st.lists(_STEPS, max_size=4),
@@ -96,6 +97,7 @@ def test_what_is_found_is_what_the_library_finds(
     assert list(parse_path(path).all(document)) == findall(path, document, strict=True)
 
 
+@settings(max_examples=100, deadline=None)
 @given(st.text(max_size=40))
 def test_any_text_is_a_path_or_refused(text: str) -> None:
     for path in (text, f"$.{text}", f"$[{text}]", f"$['{text}']"):

@@ -5,7 +5,7 @@ from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from muster.enrichments.http.templates import (
@@ -40,6 +40,7 @@ def test_an_input_stays_one_segment_and_one_parameter(name: str) -> None:
     assert split.fragment == ""
 
 
+@settings(max_examples=100, deadline=None)
 @given(
     st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=30),
     st.text(st.characters(exclude_categories=["Cs"]), max_size=30),
@@ -145,6 +146,7 @@ def test_a_body_is_filled_before_it_is_json() -> None:
     }
 
 
+@settings(max_examples=100, deadline=None)
 @given(st.text(st.characters(exclude_categories=["Cs"]), max_size=40))
 def test_no_input_can_add_a_member_to_a_body(name: str) -> None:
     filled = fill_json({"a": "{name}", "b": "x{name}y"}, known_values({"name": name}, {"key": "k"}))

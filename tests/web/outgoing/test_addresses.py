@@ -1,7 +1,7 @@
 """What a user may not make the server call: every way to write an address of the inside, and of nowhere."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from muster.web.outgoing.addresses import Address, AddressRefused, is_called, parse_url
@@ -46,11 +46,13 @@ def test_metadata_services_reserved_and_disguised_addresses_are_never_called(num
     assert not is_called(number, allow_private=True)
 
 
+@settings(max_examples=100, deadline=None)
 @given(st.ip_addresses(v=6, network="::/3"))
 def test_no_form_that_carries_another_address_passes(number: object) -> None:
     assert not is_called(str(number), allow_private=False)
 
 
+@settings(max_examples=100, deadline=None)
 @given(st.ip_addresses(v=4))
 def test_wrapped_in_six_an_address_of_four_is_never_called(number: object) -> None:
     for prefix in ("::ffff:", "::", "64:ff9b::", "64:ff9b:1::"):
@@ -132,6 +134,7 @@ def test_what_only_the_operator_can_allow(url: str) -> None:
     parse_url(url, allow_private=True)
 
 
+@settings(max_examples=100, deadline=None)
 @given(st.text(max_size=60))
 def test_whatever_is_written_it_is_refused_or_read_the_way_it_is_sent(text: str) -> None:
     for url in (text, f"https://{text}", f"https://a.example{text}", f"https://a.example/{text}"):
