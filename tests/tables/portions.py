@@ -9,8 +9,9 @@ import pyarrow as pa
 from muster.tables.columns import ColumnState
 from muster.tables.engine import connect, relation_sql
 from muster.tables.model import Group, Manifest, Part, TableId
+from muster.tables.profile_counts import ValueCounts
 from muster.tables.room import TablesRoom
-from muster.tables.write import write_part
+from muster.tables.write import encode_part, store_part
 
 Rows = dict[str, list[str | None]]
 
@@ -27,13 +28,14 @@ class Built:
     number: int = 0
     rows: int = 0
 
-    def add(self, columns: Rows, **options: Any) -> "Built":
-        """One more portion."""
+    def add(self, columns: Rows, *, counts: ValueCounts | None = None, **options: Any) -> "Built":
+        """One more portion. counts: counts its values too."""
         table = pa.table({name: pa.array(values, pa.large_string()) for name, values in columns.items()})
         rows = pa.arange(self.rows, self.rows + table.num_rows)
-        written = write_part(
-            self.room, self.table_id, self.made_by, self.number, self.rows, table, rows, self.state, **options
-        )
+        encoded = encode_part(self.rows, table, rows, self.state, **options)
+        written = store_part(self.room, self.table_id, self.made_by, self.number, encoded)
+        if counts is not None:
+            counts.add(encoded.texts, encoded.rows)
         self.state = written.state
         self.number += 1
         self.rows += table.num_rows

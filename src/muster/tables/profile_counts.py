@@ -9,15 +9,14 @@ from dataclasses import dataclass, field
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from muster.tables.coded import TextColumn
+
 MOST_COLUMNS = 64
 """Of wide tables the profile reads the columns anyway, many at a time."""
 MOST_VALUES = 50_000
 """Different ones of a column; one with more is left to the engine, but for its lengths."""
 MOST_BYTES = 2 * 1024 * 1024
 MOST_LENGTHS = 100_000
-_TRIED_ROWS = 20_480
-_MOST_DIFFERENT = 0.8
-_FEW_ROWS = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,19 +47,19 @@ class ValueCounts:
         self._columns: dict[str, _Column] = {}
         self._is_given_up = False
 
-    def add(self, columns: Mapping[str, pa.ChunkedArray], rows: int) -> None:
-        """Count the values of `rows` more rows. columns: large_string; one that is missing is null throughout."""
+    def add(self, columns: Mapping[str, TextColumn], rows: int) -> None:
+        """Count the values of `rows` more rows. columns: one that is missing is null throughout."""
         self.rows += rows
         if self._is_given_up or len(self._columns.keys() | columns.keys()) > MOST_COLUMNS:
             self._give_up()
             return
-        for name, values in columns.items():
+        for name, text in columns.items():
             column = self._columns.setdefault(name, _Column())
-            column.filled += len(values) - values.null_count
+            column.filled += len(text.values) - text.values.null_count
             if column.is_counted:
-                column.is_counted = _count(column, values)
+                column.is_counted = _count(column, text)
             if not column.is_counted:
-                _measure(column, values)
+                _measure(column, text.values)
         if any(len(column.lengths) > MOST_LENGTHS for column in self._columns.values()):
             self._give_up()
 
@@ -82,9 +81,9 @@ class ValueCounts:
         return CountedColumn(column.filled, lengths, values)
 
 
-def _count(column: _Column, values: pa.ChunkedArray) -> bool:
+def _count(column: _Column, text: TextColumn) -> bool:
     """Count each value; False when there are too many, and then only lengths are left of those before."""
-    counted = _counted(column.values, values) if _repeats(values) else None
+    counted = _counted(column.values, text)
     if counted is not None and counted.num_rows <= MOST_VALUES and counted.nbytes <= MOST_BYTES:
         column.values = counted
         return True
@@ -95,20 +94,15 @@ def _count(column: _Column, values: pa.ChunkedArray) -> bool:
     return False
 
 
-def _counted(before: pa.Table | None, values: pa.ChunkedArray) -> pa.Table:
-    found = values.drop_null().value_counts()
-    added = pa.table({"value": found.field("values"), "rows": found.field("counts")})
+def _counted(before: pa.Table | None, text: TextColumn) -> pa.Table | None:
+    if text.different is None or text.which is None or len(text.different) > MOST_VALUES:
+        return None
+    found = text.which.drop_null().value_counts()
+    added = pa.table({"value": text.different.take(found.field("values")), "rows": found.field("counts")})
     if before is None:
         return added
     both = pa.concat_tables([before, added]).group_by("value", use_threads=False)
     return both.aggregate([("rows", "sum")]).rename_columns(["value", "rows"])
-
-
-def _repeats(values: pa.ChunkedArray) -> bool:
-    """Whether enough of the first values come again; of nearly unique ones there will be too many."""
-    tried = values.slice(0, _TRIED_ROWS)
-    filled = len(tried) - tried.null_count
-    return filled < _FEW_ROWS or bool(pc.count_distinct(tried).as_py() <= _MOST_DIFFERENT * filled)
 
 
 def _measure(column: _Column, values: pa.ChunkedArray) -> None:

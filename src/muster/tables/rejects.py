@@ -42,6 +42,11 @@ def write_rejects(room: TablesRoom, key: str, rejects: Iterable[RejectedRow]) ->
     return counted.count
 
 
+def pack_rejects(rejects: Iterable[RejectedRow]) -> Sequence[bytes]:
+    """The pieces of the object that `write_rejects` would store; compressed, they take little room."""
+    return list(stream_frames(join_records(reject_json(reject) for reject in rejects)))
+
+
 def concatenate(room: TablesRoom, keys: Sequence[str], target: str) -> int:
     """Join files of rejects into one, in the order of `keys`, a frame at a time; returns how many they are.
 

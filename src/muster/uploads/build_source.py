@@ -1,7 +1,6 @@
-"""Where the portions of an upload come from; the next one is read while the last one is written."""
+"""Where the portions of an upload come from."""
 
 from collections.abc import Iterator, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -21,38 +20,10 @@ from muster.uploads.room import UploadsRoom
 from muster.uploads.store import UploadStore
 
 
-class Portions:
-    """Portions from a position on, each read in a thread while the one before it is worked on."""
-
-    def __init__(
-        self, room: UploadsRoom, job: Job, plan: BuildPlan, position: Mapping[str, Any] | None
-    ) -> None:
-        self._iterator = _open(room, job, plan, position)
-        self._reader = ThreadPoolExecutor(1, thread_name_prefix=f"read-{job.id}")
-        self._coming: Future[Portion | None] = self._reader.submit(next, self._iterator, None)
-
-    def next(self) -> Portion | None:
-        """The next portion, None behind the last one. Raises what the reader raises."""
-        portion = self._coming.result()
-        if portion is not None and portion.position is not None:
-            self._coming = self._reader.submit(next, self._iterator, None)
-        return portion
-
-    def close(self) -> None:
-        """Stop reading; waits for the portion that is being read."""
-        self._reader.submit(_close, self._iterator)
-        self._reader.shutdown()
-
-
-def _close(iterator: Iterator[Portion]) -> None:
-    close = getattr(iterator, "close", None)
-    if close is not None:
-        close()
-
-
-def _open(
+def open_portions(
     room: UploadsRoom, job: Job, plan: BuildPlan, position: Mapping[str, Any] | None
 ) -> Iterator[Portion]:
+    """The portions of a job's upload from `position` on, read as they are asked for."""
     with room.db.read() as connection:
         upload = UploadStore(connection, principal_of(job)).get(job.subject)
         file = FileStore(connection, job.user_id).get(job.subject)

@@ -5,22 +5,19 @@ depend only on the upload: a step that runs twice writes the same thing twice.
 """
 
 import shutil
-from collections.abc import Iterable
 from contextlib import closing
 from functools import partial
-
-import pyarrow as pa
+from threading import Event
 
 from muster.db.database import Connection
-from muster.errors import InputError
 from muster.jobs.kinds import JobKind, JobRun, StepContext
 from muster.jobs.model import Job, JobState, Json, Progress
 from muster.tables.columns import ColumnState
 from muster.tables.issues import write_issues
 from muster.tables.model import TableId
 from muster.tables.profile_counts import ValueCounts
-from muster.tables.rejects import write_rejects
-from muster.tables.write import load_part, write_part
+from muster.tables.write import load_part, store_part
+from muster.uploads.build_ahead import Ahead
 from muster.uploads.build_finish import end_upload, profile_table, publish_table, settle_duplicates
 from muster.uploads.build_plan import (
     BuildPlan,
@@ -32,16 +29,16 @@ from muster.uploads.build_plan import (
     make_plan,
     rejects_key,
 )
-from muster.uploads.build_source import Portions
+from muster.uploads.build_prepare import Prepared, encoded, prepared
+from muster.uploads.build_source import open_portions
 from muster.uploads.decide import local_copies
 from muster.uploads.job_state import BUILD
-from muster.uploads.readers.model import Portion
-from muster.uploads.refine import refine
 from muster.uploads.room import UploadsRoom
 
-MAX_COLUMNS = 10_000
 _AT_ONCE_BYTES = 4 * 1024 * 1024
 """Up to here the whole work is one step: noting four of them takes longer than doing it again."""
+_WAITING = 2
+"""Portions that may wait to be stored, some 30 MiB each: a disk that takes its time does not hold up the rest."""
 
 
 def build_kind(room: UploadsRoom) -> JobKind:
@@ -54,7 +51,7 @@ def build_kind(room: UploadsRoom) -> JobKind:
 
 
 def build_table(room: UploadsRoom, run: JobRun) -> None:
-    """Read, refine and write every portion, then profile the table and make it the upload's own."""
+    """Read, refine and store every portion, then profile the table and make it the upload's own."""
     try:
         _build(room, run)
     finally:
@@ -88,104 +85,86 @@ def _build_at_once(room: UploadsRoom, job: Job, context: StepContext) -> Json:
     return publish_table(room, job, context)
 
 
+class _Closed(Exception):
+    """Nobody wants what is being prepared any more."""
+
+
 class _Building:
-    """Portions of one run; the reader stays open between steps, so a compressed file is unpacked once."""
+    """Portions of one run: one is stored while the next is prepared and the one behind it is read.
+
+    Both stay open between steps, so a compressed file is unpacked once.
+    """
 
     def __init__(self, room: UploadsRoom, job: Job) -> None:
         self._room = room
         self._job = job
         self._plan: BuildPlan | None = None
-        self._portions: Portions | None = None
+        self._ahead: Ahead[Prepared] | None = None
+        self._is_closed = Event()
         self._next: int | None = 0
         self._before: PortionNote | None = None
-        self._state = ColumnState()
         self.counts: ValueCounts | None = None
         """Of all rows, if this run wrote them all; else those who need counts read the files."""
 
     def close(self) -> None:
-        if self._portions is not None:
-            self._portions.close()
-            self._portions = None
+        if self._ahead is not None:
+            self._is_closed.set()
+            self._ahead.close()
+            self._ahead = None
 
     def portion(self, number: int, context: StepContext) -> Json:
-        """Read portion `number` and write what it gives; returns its counts and whether there are more."""
+        """Store what portion `number` gives; returns its counts and whether there are more."""
         if self._plan is None:
             self._plan = load_plan(self._room, self._job)
-        portions = self._at(number, self._plan)
+        ahead = self._at(number, self._plan)
         # Until it is written there is no going on from here: a second try opens the file again, where this one began.
         self._next = None
-        self._report(context, self._before)  # the first portion of a large file takes a second or two
-        portion = portions.next() or _nothing(self._plan)
-        note = self._write(number, self._plan, portion, context)
-        self._before, self._next = note, number + 1
+
+        def report() -> None:
+            self._report(context, self._before)
+
+        report()  # the first portion of a large file takes a second or two
+        coming = ahead.next(report)
+        assert coming is not None  # noqa: S101 - there are more as long as the note before has a position
+        report()
+        self._store(number, coming)
+        note = self._before = coming.note
+        self._next = number + 1
         self._report(context, note)
         return {"more": note.position is not None, "accepted": note.accepted, "rejected": note.rejected}
 
-    def _at(self, number: int, plan: BuildPlan) -> Portions:
+    def _at(self, number: int, plan: BuildPlan) -> Ahead[Prepared]:
         """The portions from `number` on: those already open, or opened where the note before it says."""
-        if self._portions is None or self._next != number:
-            self.close()
-            self._before, self._state, position = None, ColumnState(), None
-            self.counts = None if number else ValueCounts()
-            if number:
-                self._before = load_note(self._room, self._job, number - 1)
-                self._state = load_part(
-                    self._room.tables, TableId(self._job.subject), self._job.id, number - 1
-                ).state
-                position = self._before.position
-            self._portions = Portions(self._room, self._job, plan, position)
-        return self._portions
+        if self._ahead is not None and self._next == number:
+            return self._ahead
+        self.close()
+        room, job = self._room, self._job
+        self._before, state, position = None, ColumnState(), None
+        self.counts = None if number else ValueCounts()
+        if number:
+            self._before = load_note(room, job, number - 1)
+            state = load_part(room.tables, TableId(job.subject), job.id, number - 1).state
+            position = self._before.position
+        is_closed = self._is_closed = Event()
 
-    def _write(self, number: int, plan: BuildPlan, portion: Portion, context: StepContext) -> PortionNote:
-        room, job, before = self._room, self._job, self._before
-        refined = refine(
-            portion,
-            plan.mapping,
-            plan.rules,
-            is_identified=plan.layout is None,
-            pause=lambda: self._report(context, before),
-        )
-        self._report(context, before)
-        self._refuse_too_many_columns(refined.table.column_names)
-        first_row_id = 0 if before is None else before.total_accepted
-        self._state = write_part(
-            room.tables,
-            TableId(job.subject),
-            job.id,
-            number,
-            first_row_id,
-            refined.table,
-            refined.rows,
-            self._state,
-            kinds=portion.kinds if plan.mapping.is_identity() else None,
-            decimal_comma=plan.layout is not None and plan.layout.decimal_comma,
-            counts=self.counts,
-        ).state
-        if refined.rejected:
-            write_rejects(room.tables, rejects_key(job, number), refined.rejects())
-        if len(refined.findings):
-            write_issues(room.tables, issues_key(job, number), refined.issues(first_row_id))
-        accepted = refined.table.num_rows
-        note = PortionNote(
-            number,
-            portion.position,
-            portion.done_bytes,
-            accepted,
-            refined.rejected,
-            len(refined.findings),
-            first_row_id + accepted,
-            (0 if before is None else before.total_rejected) + refined.rejected,
-        )
-        keep_note(room, job, note)
-        return note
+        def pause() -> None:
+            if is_closed.is_set():
+                raise _Closed
 
-    def _refuse_too_many_columns(self, names: Iterable[str]) -> None:
-        if len({column.name for column in self._state.columns} | set(names)) > MAX_COLUMNS:
-            raise InputError(
-                f"This upload has more than {MAX_COLUMNS} different columns. Leave some out, or turn keys that "
-                "differ from record to record into values.",
-                code="columns_too_many",
-            )
+        portions = Ahead(open_portions(room, job, plan, position), f"read-{job.id}")
+        made = Ahead(encoded(portions, plan, self._before, state, pause), f"encode-{job.id}")
+        self._ahead = Ahead(prepared(made, self.counts, pause), f"count-{job.id}", most=_WAITING)
+        return self._ahead
+
+    def _store(self, number: int, coming: Prepared) -> None:
+        """Everything of one portion, durably; last the note of it."""
+        room, job = self._room, self._job
+        store_part(room.tables, TableId(job.subject), job.id, number, coming.part)
+        if coming.rejects is not None:
+            room.objects.put(rejects_key(job, number), coming.rejects)
+        if coming.issues is not None:
+            write_issues(room.tables, issues_key(job, number), coming.issues)
+        keep_note(room, job, coming.note)
 
     def _report(self, context: StepContext, note: PortionNote | None) -> None:
         total = None if self._plan is None else self._plan.total_bytes
@@ -195,10 +174,3 @@ class _Building:
             context.report(
                 Progress("reading", note.done_bytes, total, "bytes", note.total_accepted, note.total_rejected)
             )
-
-
-def _nothing(plan: BuildPlan) -> Portion:
-    """What stands for the portions of a file without a single record."""
-    names = () if plan.layout is None else plan.layout.columns
-    empty = pa.table({name: pa.array([], pa.large_string()) for name in names})
-    return Portion(empty, pa.array([], pa.int64()), (), 0, 0, None, plan.total_bytes)

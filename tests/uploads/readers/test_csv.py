@@ -1,5 +1,6 @@
 """What becomes of every odd CSV file: the exact rows, rejects and lines."""
 
+import gzip
 from pathlib import Path
 from typing import Any
 
@@ -7,7 +8,7 @@ import pytest
 
 from muster.errors import InputError
 from muster.uploads.readers.csv import CsvReader
-from muster.uploads.readers.model import FileFormat, Layout
+from muster.uploads.readers.model import Compression, FileFormat, Layout, Portion
 from tests.uploads.readers.whole import Whole, raw, read_whole
 
 
@@ -246,3 +247,18 @@ def test_a_file_of_bad_rows_is_read_in_small_steps(tmp_path: Path) -> None:
 def test_a_layout_no_file_can_have_is_refused(tmp_path: Path, how: dict[str, Any]) -> None:
     with pytest.raises(InputError):
         read(tmp_path, HEAD, layout(**how))
+
+
+def test_what_came_of_a_file_that_was_cut_is_read_although_the_reader_looks_ahead(tmp_path: Path) -> None:
+    packed = gzip.compress(HEAD + b"".join(b"%d,2,3\n" % at for at in range(500_000)))
+    portions = CsvReader(segment_bytes=65_536, piece_bytes=16_384).portions(
+        raw(tmp_path, packed[: len(packed) // 2]),
+        layout(compression=Compression.GZIP),
+        None,
+        tmp_path / "scratch",
+    )
+    seen: list[Portion] = []
+    with pytest.raises(InputError):
+        seen.extend(portions)
+    assert sum(portion.received for portion in seen) > 100_000
+    assert seen[-1].position is not None

@@ -99,7 +99,7 @@ def test_the_engine_reads_what_the_exact_parser_reads(content: bytes, columns: i
         tempfile.TemporaryDirectory() as directory,
         closing(CsvEngine(EngineLimits(Path(directory), 1 << 28, 1, 1 << 28))) as engine,
     ):
-        by_engine = engine_table(data, len(data), dialect, engine)
+        by_engine = engine_table(data, 0, len(data), dialect, engine)
         cleaned = clean_table(data, found, dialect, engine)
 
     assert found.end == len(data)

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -11,12 +12,11 @@ import pyarrow as pa
 
 from muster.errors import InputError
 from muster.tables.engine import EngineLimits
-from muster.tables.read_csv import CsvEngine
 from muster.uploads.readers.csv_head import column_names, read_head
-from muster.uploads.readers.csv_pieces import read_pieces
+from muster.uploads.readers.csv_pieces import PieceReader, likely_end
 from muster.uploads.readers.csv_rejects import reject_of
 from muster.uploads.readers.csv_scan import Lines, line_end_of
-from muster.uploads.readers.dialect import Dialect, dialect_of
+from muster.uploads.readers.dialect import Dialect, dialect_of, grammar_of
 from muster.uploads.readers.model import Layout, Portion, RawFile
 from muster.uploads.readers.text import TextSource
 from muster.uploads.readers.unpack import UnpackLimits
@@ -59,13 +59,13 @@ class CsvReader:
         self,
         *,
         memory_bytes: int = 512 * 1024 * 1024,
-        threads: int = 1,
+        threads: int = 2,
         segment_bytes: int = SEGMENT_BYTES,
         piece_bytes: int = PIECE_BYTES,
         max_rejects: int = MAX_REJECTS,
         unpack_limits: UnpackLimits | None = None,
     ) -> None:
-        """memory_bytes, threads: for the table engine; beside it the portion before is worked on, so one is enough.
+        """memory_bytes: for the table engine. threads: pieces it reads at the same time.
 
         segment_bytes: of text in one portion, about. piece_bytes: what the engine gets of it at a time.
         """
@@ -88,10 +88,11 @@ class CsvReader:
         if position is not None:
             place = _Place(position["at"], position["row"], position["line"], position["span"])
         dialect = dialect_of(layout, len(columns))
-        limits = EngineLimits(scratch, self._memory_bytes, self._threads, self._memory_bytes * 4)
-        with closing(CsvEngine(limits)) as engine:
+        memory_bytes = self._memory_bytes // self._threads
+        limits = EngineLimits(scratch, memory_bytes, 1, memory_bytes * 4)
+        with closing(PieceReader(limits, piece_bytes=self._piece_bytes, at_once=self._threads)) as pieces:
             while True:
-                portion, after = self._portion(source, layout, dialect, columns, place, engine)
+                portion, after = self._portion(source, layout, dialect, columns, place, pieces)
                 yield portion
                 if after is None:
                     return
@@ -125,18 +126,19 @@ class CsvReader:
         dialect: Dialect,
         columns: tuple[str, ...],
         place: _Place,
-        engine: CsvEngine,
+        pieces: PieceReader,
     ) -> tuple[Portion, _Place | None]:
         size = place.span
         while True:
             data, is_last = _segment(source, dialect, size)
-            read = read_pieces(
+            read = pieces.read(
                 data,
                 dialect,
-                engine,
                 is_last=is_last,
-                piece_bytes=self._piece_bytes,
                 max_faults=self._max_rejects,
+                meanwhile=partial(
+                    _look_ahead, source, data, dialect, min(2 * place.span, self._segment_bytes)
+                ),
             )
             if read.end or is_last:
                 break
@@ -198,6 +200,13 @@ def _segment(source: TextSource, dialect: Dialect, size: int) -> tuple[bytes, bo
     if is_last:
         return _ended(data), True
     return data.removesuffix(b"\r"), False
+
+
+def _look_ahead(source: TextSource, data: bytes, dialect: Dialect, size: int) -> None:
+    """Have the next segment ready: it probably starts where this one probably ends."""
+    end = likely_end(data, 0, len(data), grammar_of(dialect))
+    if not source.at_end:
+        source.look_ahead(end, size)
 
 
 def _about_values(data: bytes, delimiter: bytes) -> int:

@@ -62,11 +62,12 @@ class Scan:
         return self.rows - len(self.faults)
 
 
-def line_end_of(data: bytes) -> bytes:
+def line_end_of(data: bytes, start: int = 0, stop: int | None = None) -> bytes:
     """The line end most lines have."""
-    if b"\r" not in data:
+    stop = len(data) if stop is None else stop
+    if data.find(b"\r", start, stop) < 0:
         return b"\n"
-    lines, pairs = data.count(b"\n"), data.count(b"\r\n")
+    lines, pairs = data.count(b"\n", start, stop), data.count(b"\r\n", start, stop)
     if not lines:
         return b"\r"
     return b"\r\n" if pairs * 2 > lines else b"\n"

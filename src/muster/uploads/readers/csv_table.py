@@ -1,10 +1,8 @@
 """Rows of clean CSV as columns of text: by the table engine, by the exact parser where that cannot."""
 
 import re
-import secrets
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
-from pathlib import Path
+from collections.abc import Iterable
+from itertools import chain
 
 import pyarrow as pa
 from typing_extensions import TypedDict
@@ -25,11 +23,14 @@ class _How(TypedDict):
     max_record_bytes: int
 
 
-def engine_table(data: bytes, end: int, dialect: Dialect, engine: CsvEngine) -> pa.Table | None:
-    """The records of `data` up to `end` as columns of large_string, None when any of them is not clean."""
-    if not _engine_reads(dialect) or _is_read_differently(data, dialect):
+def engine_table(data: bytes, start: int, end: int, dialect: Dialect, engine: CsvEngine) -> pa.Table | None:
+    """The records of `data` from `start` to `end` as columns of large_string, None when any of them is not clean.
+
+    Before `start` is the end of a line, or nothing.
+    """
+    if not _engine_reads(dialect) or _is_read_differently(data, start, end, dialect):
         return None
-    return _by_engine([memoryview(data)[:end]], line_end_of(data), dialect, engine)
+    return _by_engine([memoryview(data)[start:end]], line_end_of(data, start, end), dialect, engine)
 
 
 def clean_table(data: bytes, found: Scan, dialect: Dialect, engine: CsvEngine) -> pa.Table:
@@ -49,7 +50,7 @@ def _engine_reads(dialect: Dialect) -> bool:
     return dialect.is_doubling and len(dialect.delimiter) == 1 and len(dialect.quote) <= 1
 
 
-def _is_read_differently(data: bytes, dialect: Dialect) -> bool:
+def _is_read_differently(data: bytes, start: int, end: int, dialect: Dialect) -> bool:
     """Whether the engine could read this without a fault, but not as it is meant (a hint: often it is fine).
 
     It joins `"a" "b"` into `a b`, takes one space before a quote for none but two for text, can drop a space
@@ -57,29 +58,31 @@ def _is_read_differently(data: bytes, dialect: Dialect) -> bool:
     different end as two.
     """
     quote = dialect.quote
-    if quote and _has_odd_quotes(data, quote, dialect.delimiter):
+    if quote and _has_odd_quotes(data, start, end, quote, dialect.delimiter):
         return True
-    returns = data.count(b"\r") if b"\r" in data else 0  # a look is ten times faster than counting none
-    feeds = data.count(b"\n") if returns else 0
-    pairs = data.count(b"\r\n") if feeds else 0
+    # A look is ten times faster than counting none.
+    returns = data.count(b"\r", start, end) if data.find(b"\r", start, end) >= 0 else 0
+    feeds = data.count(b"\n", start, end) if returns else 0
+    pairs = data.count(b"\r\n", start, end) if feeds else 0
     if feeds and returns != pairs:
         return True
-    return dialect.columns == 1 and (_BLANK_LINE.search(data) is not None or 0 < pairs < feeds)
+    return dialect.columns == 1 and (_BLANK_LINE.search(data[start:end]) is not None or 0 < pairs < feeds)
 
 
-def _has_odd_quotes(data: bytes, quote: bytes, delimiter: bytes) -> bool:
+def _has_odd_quotes(data: bytes, start: int, end: int, quote: bytes, delimiter: bytes) -> bool:
     """Whether two blanks stand before a quote, or a run of quotes before a blank is odd or stands at a field's start."""
     before = frozenset(delimiter + b"\n\r ")
-    done = 0
+    done = start
     # A pattern that begins with one fixed byte, which is rare, is searched thirty times faster than any other;
     # and one search for both costs little more than either.
-    for run in re.finditer(b"%b(?:%b*+ |(?<=  %b))" % ((re.escape(quote),) * 3), data):
-        start, end = run.span()
-        if data[end - 1] != 0x20:
+    pattern = re.compile(b"%b(?:%b*+ |(?<=  %b))" % ((re.escape(quote),) * 3))
+    for run in pattern.finditer(data, start, end):
+        first, last = run.span()
+        if data[last - 1] != 0x20:
             return True
-        if (end - start) % 2 == 0 or not start or (start > done and data[start - 1] in before):
+        if (last - first) % 2 == 0 or first == start or (first > done and data[first - 1] in before):
             return True
-        done = end
+        done = last
     return False
 
 
@@ -87,16 +90,16 @@ def fault_offsets(data: bytes, dialect: Dialect, engine: CsvEngine) -> list[int]
     """Where in `data` the engine finds faults, ascending; hints of where to look closely, no more."""
     if not _engine_reads(dialect):
         return []
-    with _as_file([data], line_end_of(data), dialect, engine) as (path, behind):
-        found = engine.faults(path, **_how(dialect))
+    behind = _hand_over([data], line_end_of(data), dialect, engine)
+    found = engine.faults(**_how(dialect))
     return [offset - behind for offset in found if offset >= behind]
 
 
 def _by_engine(
     pieces: Iterable[bytes | memoryview], end: bytes, dialect: Dialect, engine: CsvEngine
 ) -> pa.Table | None:
-    with _as_file(pieces, end, dialect, engine) as (path, _):
-        table = engine.read(path, **_how(dialect))
+    _hand_over(pieces, end, dialect, engine)
+    table = engine.read(**_how(dialect))
     return None if table is None else table.slice(1)
 
 
@@ -109,23 +112,13 @@ def _how(dialect: Dialect) -> _How:
     }
 
 
-@contextmanager
-def _as_file(
-    pieces: Iterable[bytes | memoryview], end: bytes, dialect: Dialect, engine: CsvEngine
-) -> Iterator[tuple[Path, int]]:
-    """The pieces as a file that lives as long as the block, and how many bytes of ours stand before them."""
-    engine.scratch.mkdir(parents=True, exist_ok=True)
-    path = engine.scratch / f"segment-{secrets.token_hex(6)}.csv"
+def _hand_over(pieces: Iterable[bytes | memoryview], end: bytes, dialect: Dialect, engine: CsvEngine) -> int:
+    """Give the engine the pieces to read; returns how many bytes of ours stand before them."""
     # A first row of ours, dropped again: it tells the engine the line end, and keeps it from taking
     # a byte order mark in the middle of a file for one at its start.
     first = dialect.delimiter.join([b"x"] * dialect.columns) + end
-    try:
-        with path.open("wb") as file:
-            file.write(first)
-            file.writelines(pieces)
-        yield path, len(first)
-    finally:
-        path.unlink(missing_ok=True)
+    engine.take(chain([first], pieces))
+    return len(first)
 
 
 def _by_parser(data: bytes, found: Scan, dialect: Dialect) -> pa.Table:

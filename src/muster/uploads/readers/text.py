@@ -3,7 +3,9 @@
 import codecs
 from collections import deque
 from collections.abc import Iterator
+from io import BytesIO
 
+from muster.errors import MusterError
 from muster.uploads.readers.model import Compression, Layout, RawFile
 from muster.uploads.readers.transcode import codec_name, to_utf8
 from muster.uploads.readers.unpack import Piece, UnpackLimits, unpacked
@@ -39,6 +41,8 @@ class TextSource:
             self._end = 0
         self._held: list[bytes] = []
         self._held_bytes = 0
+        self._ahead: tuple[int, bytes] | None = None
+        self._failure: MusterError | None = None
         self.at_end = False
         if not is_plain:
             self._skip_to(offset)
@@ -52,6 +56,8 @@ class TextSource:
         self._held_bytes = sum(map(len, self._held))
 
     def _pull(self) -> bool:
+        if self._failure is not None:
+            raise self._failure
         piece = next(self._pieces, None)
         if piece is None:
             self.at_end = True
@@ -63,34 +69,65 @@ class TextSource:
             self._marks.append((self._end, piece.stored_bytes))
         return True
 
+    def _pull_if_possible(self) -> bool:
+        """What this raises it raises for whoever asks for more: what was read before it is of use."""
+        try:
+            return self._pull()
+        except MusterError as failure:
+            self._failure = failure
+            return False
+
     def read(self, size: int) -> bytes:
-        """What is there from `offset` on: at least `size` bytes unless the text ends (`at_end`)."""
+        """What is there from `offset` on: at least `size` bytes, all that is left where the text ends (`at_end`)."""
+        self._drop_ahead()
         while self._held_bytes < size and not self.at_end:
             self._pull()
-        data = self._held[0] if len(self._held) == 1 else b"".join(self._held)
-        self._held = [data]
-        return data
+        if len(self._held) != 1 and (self.at_end or not self._held or len(self._held[0]) < size):
+            self._held = [b"".join(self._held)]
+        return self._held[0]
 
     def take(self, size: int) -> tuple[bytes, bool]:
         """The next `size` bytes, fewer only where the text ends; and whether it ends with them."""
-        while self._held_bytes <= size and not self.at_end:
-            self._pull()
-        if self._held_bytes <= size:
-            return self.read(size), True
-        # What was read too far is cut off first: to cut it off the whole would copy the whole.
-        behind = self._held_bytes - size
-        tail: list[bytes] = []
-        while behind >= len(self._held[-1]):
-            tail.insert(0, self._held.pop())
-            behind -= len(tail[0])
-        last = self._held.pop()
-        data = b"".join([*self._held, last[: len(last) - behind]])
-        self._held = [data, last[len(last) - behind :], *tail]
-        return data, False
+        self._drop_ahead()
+        if not self._held or len(self._held[0]) != size:
+            self._held.insert(0, self._joined(b"", size))
+        if len(self._held) == 1 and not self.at_end:
+            self._pull()  # to know whether there is more
+        return self._held[0], len(self._held) == 1
+
+    def look_ahead(self, count: int, size: int) -> None:
+        """Make ready what `take(size)` will give after `advance(count)`; in vain when that is another number."""
+        if self._ahead is None and self._held and count <= len(self._held[0]):
+            data = self._held.pop(0)
+            self._ahead = count, self._joined(data[count:], size)
+            self._held.insert(0, data)
+
+    def _drop_ahead(self) -> None:
+        if self._ahead is not None:
+            count, joined = self._ahead
+            self._held.insert(1, joined[len(self._held[0]) - count :])
+            self._ahead = None
+
+    def _joined(self, first: bytes, size: int) -> bytes:
+        """`size` bytes, or as many as there are, of `first` and what is held or comes behind it; no longer held."""
+        # Joined as they come: small pieces are made in the same memory again and again, a heap of them is not.
+        joined = BytesIO()
+        joined.write(first)
+        while (left := size - joined.tell()) > 0 and (self._held or self._pull_if_possible()):
+            piece = self._held.pop(0)
+            joined.write(memoryview(piece)[:left])
+            if left < len(piece):
+                self._held.insert(0, piece[left:])
+        return joined.getvalue()
 
     def advance(self, count: int) -> None:
         """Go on `count` bytes, of those that the last `read` or `take` gave."""
-        if self._held:
+        if self._ahead is not None and self._ahead[0] == count:
+            self._held[0] = self._ahead[1]
+            self._ahead = None
+            self._held_bytes -= count
+        elif self._held:
+            self._drop_ahead()
             self._held[0] = self._held[0][count:]
             self._held_bytes -= count
         self.offset += count

@@ -1,0 +1,133 @@
+"""Portions made ready to be stored: checked, encoded, counted. Nothing here writes, so it may run ahead of the notes.
+
+What is made of a portion depends only on the upload, the plan and the portions before it, so it does not
+matter how far ahead it was made when a process died.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass, replace
+
+import pyarrow as pa
+
+from muster.errors import InputError
+from muster.tables.columns import ColumnState
+from muster.tables.profile_counts import ValueCounts
+from muster.tables.rejects import pack_rejects
+from muster.tables.write import EncodedPart, encode_part
+from muster.uploads.build_ahead import Ahead
+from muster.uploads.build_plan import BuildPlan, PortionNote
+from muster.uploads.readers.model import Portion
+from muster.uploads.refine import Refined, refine
+
+MAX_COLUMNS = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Encoded:
+    """One portion mapped, checked and encoded. note: what is known once it is stored."""
+
+    note: PortionNote
+    part: EncodedPart
+    refined: Refined
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """One portion as it is stored, and no more: what it was made of takes ten times the room.
+
+    rejects: pieces of their object, issues: as `write_issues` takes them; None where there are none.
+    """
+
+    note: PortionNote
+    part: EncodedPart
+    rejects: Sequence[bytes] | None
+    issues: pa.Table | None
+
+
+def encoded(
+    portions: Ahead[Portion],
+    plan: BuildPlan,
+    before: PortionNote | None,
+    state: ColumnState,
+    pause: Callable[[], None],
+) -> Iterator[Encoded]:
+    """Each portion encoded, at least one; the last one's note has no position.
+
+    portions: closed at the end. before, state: what the portion before the first of them left.
+    pause: called every second or so; what it raises ends the work. Raises what the reader raises, and
+    InputError `columns_too_many`.
+    """
+    with closing(portions):
+        while before is None or before.position is not None:
+            # Nothing is held on to here while the next one is made: a portion is some hundred megabytes.
+            made = _encode(portions.next(pause) or _nothing(plan), plan, before, state, pause)
+            before, state = made.note, made.part.state
+            yield made
+            del made
+
+
+def prepared(
+    portions: Ahead[Encoded], counts: ValueCounts | None, pause: Callable[[], None]
+) -> Iterator[Prepared]:
+    """Each portion ready to be stored, its values counted. portions: closed at the end. pause: as above."""
+    with closing(portions):
+        while (made := portions.next(pause)) is not None:
+            if counts is not None:
+                counts.add(made.part.texts, made.part.rows)
+            refined = made.refined
+            yield Prepared(
+                made.note,
+                replace(made.part, texts={}),
+                pack_rejects(refined.rejects()) if refined.rejected else None,
+                refined.issues(made.part.first_row_id) if len(refined.findings) else None,
+            )
+            del made, refined
+
+
+def _encode(
+    portion: Portion,
+    plan: BuildPlan,
+    before: PortionNote | None,
+    state: ColumnState,
+    pause: Callable[[], None],
+) -> Encoded:
+    refined = refine(portion, plan.mapping, plan.rules, is_identified=plan.layout is None, pause=pause)
+    pause()
+    _refuse_too_many_columns(state, refined.table.column_names)
+    accepted, first_row_id = refined.table.num_rows, 0 if before is None else before.total_accepted
+    part = encode_part(
+        first_row_id,
+        refined.table,
+        refined.rows,
+        state,
+        kinds=portion.kinds if plan.mapping.is_identity() else None,
+        decimal_comma=plan.layout is not None and plan.layout.decimal_comma,
+    )
+    note = PortionNote(
+        0 if before is None else before.number + 1,
+        portion.position,
+        portion.done_bytes,
+        accepted,
+        refined.rejected,
+        len(refined.findings),
+        first_row_id + accepted,
+        (0 if before is None else before.total_rejected) + refined.rejected,
+    )
+    return Encoded(note, part, refined)
+
+
+def _refuse_too_many_columns(state: ColumnState, names: Iterable[str]) -> None:
+    if len({column.name for column in state.columns} | set(names)) > MAX_COLUMNS:
+        raise InputError(
+            f"This upload has more than {MAX_COLUMNS} different columns. Leave some out, or turn keys that "
+            "differ from record to record into values.",
+            code="columns_too_many",
+        )
+
+
+def _nothing(plan: BuildPlan) -> Portion:
+    """What stands for the portions of a file without a single record."""
+    names = () if plan.layout is None else plan.layout.columns
+    empty = pa.table({name: pa.array([], pa.large_string()) for name in names})
+    return Portion(empty, pa.array([], pa.int64()), (), 0, 0, None, plan.total_bytes)
