@@ -20,6 +20,7 @@ from muster.tables.model import ROW_ID, Column, Manifest
 from muster.tables.profile_bins import Range, bin_sql, bins_of, range_of
 from muster.tables.profile_counts import CountedColumn, ValueCounts
 from muster.tables.profile_model import SHOWN_CHARACTERS, TOP_VALUES, ColumnProfile, Profile, TopValue, binned
+from muster.tables.profile_samples import held_samples, often_sampled, sampled_sql
 from muster.tables.room import TablesRoom
 
 _COLUMNS_AT_ONCE = 64
@@ -30,16 +31,16 @@ columns takes longer than what is looked for."""
 _GROUPED_AT_ONCE = 8
 COUNT_EACH = 200_000
 """Up to about so many different values each is counted; above, only those a sample finds to be frequent."""
-_SAMPLED_ROWS = 100_000
 
 
 @dataclass(frozen=True, slots=True)
 class _Counts:
-    """What the first scan tells about one column."""
+    """What the first scan tells about one column. sample: of its values, where it was taken along."""
 
     distinct: int
     filled: int
     range: Range | None
+    sample: Sequence[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +189,7 @@ def _counts(
     # more than twice as long as both alone.
     wanted: dict[str, str] = {}
     names: list[str] = []
+    unique: list[str] = []
     for column in columns:
         name, typed = column.physical, column.typed
         counted = known.get(name)
@@ -197,9 +199,12 @@ def _counts(
                 f"{name} filled": f"count({name})",
             }
             names.append(name)
+            unique.append(name)
         if typed:
             wanted |= {f"{name} low": f"min({typed})", f"{name} high": f"max({typed})"}
             names.append(typed)
+    for name in held_samples(known, unique):
+        wanted[f"{name} sample"] = f"list({name}) FILTER ({sampled_sql(name, known[name].filled)})"
     found: dict[str, Any] = {}
     if wanted:
         (row,) = query.rows(f"SELECT {', '.join(wanted.values())} FROM {query.relation(names)}")
@@ -213,7 +218,10 @@ def _counts(
         else:
             distinct, filled = found[f"{name} distinct"], found[f"{name} filled"]
         result[name] = _Counts(
-            distinct, filled, range_of(found.get(f"{name} low"), found.get(f"{name} high"))
+            distinct,
+            filled,
+            range_of(found.get(f"{name} low"), found.get(f"{name} high")),
+            found.get(f"{name} sample"),
         )
     return result
 
@@ -235,7 +243,7 @@ def _values(
     for name, count in counts.items():
         if name not in found:
             lengths = known[name].lengths if name in known else _lengths(query, name)
-            found[name] = _Values(None, _sampled_top(query, name, count.filled), lengths)
+            found[name] = _Values(None, _sampled_top(query, name, count), lengths)
     return found
 
 
@@ -276,20 +284,22 @@ def _grouped_sql(query: _Query, name: str) -> str:
     )
 
 
-def _sampled_top(query: _Query, name: str, filled: int) -> tuple[TopValue, ...]:
+def _sampled_top(query: _Query, name: str, count: _Counts) -> tuple[TopValue, ...]:
     """Values that come more than once in a sample, with how often they come in the whole table."""
-    # By the hash of the row id: chosen like dice, yet the same rows every time.
-    stride = max(1, filled // _SAMPLED_ROWS)
-    sampled = query.rows(
-        f"SELECT {name} FROM {query.relation([name])} WHERE {name} IS NOT NULL AND hash({ROW_ID}) % {stride} = 0 "
-        f"GROUP BY {name} HAVING count(*) > 1 ORDER BY count(*) DESC, {name} LIMIT {TOP_VALUES}"
-    )
+    if count.sample is not None:
+        sampled = often_sampled(count.sample)
+    else:
+        found = query.rows(
+            f"SELECT {name} FROM {query.relation([name])} WHERE {sampled_sql(name, count.filled)} "
+            f"GROUP BY {name} HAVING count(*) > 1 ORDER BY count(*) DESC, {name} LIMIT {TOP_VALUES}"
+        )
+        sampled = [value for (value,) in found]
     if not sampled:
         return ()
     marks = ", ".join("?" * len(sampled))
     counted = query.rows(
         f"SELECT {name}, count(*) FROM {query.relation([name])} WHERE {name} IN ({marks}) GROUP BY {name}",
-        [row[0] for row in sampled],
+        sampled,
     )
     return _top((row[0], row[1]) for row in counted)
 
