@@ -18,9 +18,13 @@ from muster.tables.issues import write_row_ids
 from muster.tables.manifest import keep
 from muster.tables.model import Manifest, TableId
 from muster.tables.publish import newest, publish
+from muster.tables.reading import ReadingRoom
 from muster.tables.room import TablesRoom
 from muster.tables.sweep import KEPT_VERSIONS, sweep, sweep_scratch
+from muster.tables.undo import undo
 from tests.support.clock import SettableClock
+from tests.tables.enriching import append, enrich, newest_version
+from tests.tables.making import make_table
 from tests.tables.portions import Built, rows_of
 
 DAY = 24 * 60 * 60
@@ -68,6 +72,41 @@ def test_a_table_that_is_used_keeps_everything_but_the_notes_of_its_job(
     assert {key.split("/")[-2] for key in before - keys(objects)} == {"notes"}
     assert rows_of(room, table, "c0") == [(0, "x"), (1, "y")]
     assert sweep(room, nobody) == 0
+
+
+def test_rows_can_still_join_after_a_sweep(
+    room: TablesRoom, ana: Principal, objects: LocalStore, clock: SettableClock
+) -> None:
+    """What is known of its columns is part of a table: without it no row could."""
+    made = make_table(room, ana, [{"a": ["x"]}, {"a": ["y"], "b": ["z"]}])
+    notes = {key for key in keys(objects) if "/notes/" in key}
+    clock.advance(DAY + 60)
+    assert sweep(room, nobody) == 1
+    assert len(notes & keys(objects)) == 1
+    late = append(room, ana, made, {"c": ["w"]})
+    assert [column.physical for column in late.columns] == ["c0", "c1", "c2"]
+
+
+def test_an_enrichment_that_was_undone_goes_with_the_last_version_that_had_it(
+    reading: ReadingRoom, room: TablesRoom, ana: Principal, objects: LocalStore, clock: SettableClock
+) -> None:
+    made = make_table(room, ana, [{"a": ["x", None]}])
+    version = enrich(room, ana, made, {"b": ["y", "z"]}, a={1: "w"})
+    mine = {key for key in keys(objects) if f"/{version.made_by}/" in key}
+    assert {key.split("/")[4] for key in mine} == {"columns", "fills", "traces"}
+    clock.advance(DAY + 60)
+    sweep(room, nobody)
+    assert mine < keys(objects)
+    undo(reading, ana, made.table_id)
+    version = newest_version(room, ana, made)
+    clock.advance(DAY + 60)
+    sweep(room, nobody)
+    assert mine < keys(objects), "an undo may still look at what it took back"
+    for number in range(KEPT_VERSIONS):
+        version = edited(room, ana, version, f"edit_{number}")
+    clock.advance(DAY + 60)
+    sweep(room, nobody)
+    assert not mine & keys(objects)
 
 
 def test_a_table_without_a_pointer_goes_after_a_day_unless_a_job_still_works_on_it(

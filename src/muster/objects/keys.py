@@ -107,6 +107,11 @@ def export_state(series: str, export_id: str) -> str:
     return f"{EXPORT_STATES}{series[:2]}/{series}/{export_id}.parquet"
 
 
+def table_note(table_id: str, made_by: str, number: int) -> str:
+    """What is known of the columns of a table after part `number` of a job or change."""
+    return table_file(table_id, made_by, f"notes/part-{number:05d}.json")
+
+
 def upload_of(key: str) -> UploadId | None:
     """Whose bytes these are; None when the key belongs to no upload."""
     parts = key.split("/")

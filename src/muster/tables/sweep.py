@@ -11,7 +11,7 @@ from pathlib import Path
 import structlog
 
 from muster.errors import NotFound
-from muster.objects.keys import TABLES, table_prefix, upload_of
+from muster.objects.keys import TABLES, table_note, table_prefix, upload_of
 from muster.objects.keys import manifest as manifest_key
 from muster.objects.store import ObjectInfo
 from muster.tables.hot import copied_tables, forget_copies
@@ -121,7 +121,8 @@ def files_of(manifest: Manifest) -> set[str]:
     named |= {traces.key for added in manifest.added for traces in added.traces}
     named |= {key for added in manifest.added for key in added.reports}
     failures = (added.failures for added in manifest.added)
-    single = (manifest.hidden_key, manifest.rejects_key, manifest.profile_key, *failures)
+    note = None if manifest.noted is None else table_note(manifest.table_id, *manifest.noted)
+    single = (manifest.hidden_key, manifest.rejects_key, manifest.profile_key, note, *failures)
     return named | {key for key in single if key is not None}
 
 
