@@ -296,6 +296,8 @@ def test_wrong_usage_ends_with_2(muster, plan, arguments):
         '{"with": ["a"], "providers": ["a"]}',
         '{"with": ["phone"], "budgt": 1}',
         '{"with": ["phone"], "targets": {}}',
+        '{"with": ["phone"], "targets": ["phone_e164"]}',
+        '{"with": ["phone"], "targets": [{"column": []}]}',
     ],
 )
 def test_a_file_that_holds_no_plan_is_wrong_usage_before_anything_is_asked(muster, tmp_path, content):

@@ -103,8 +103,10 @@ class _Plan:
         if ("providers" in said) == ("with" in said) or not isinstance(providers, list) or not providers:
             message = f"{path} needs `providers`, or `with` and a list of ids"
             raise typer.BadParameter(message, param_hint="--file")
-        if not isinstance(said.get("targets", []), list):
-            raise typer.BadParameter(f"`targets` of {path} is not a list", param_hint="--file")
+        targets = said.get("targets", [])
+        if not isinstance(targets, list) or not all(map(_is_target, targets)):
+            message = f"`targets` of {path} is no list of objects with a `column`"
+            raise typer.BadParameter(message, param_hint="--file")
         members = {name: said[name] for name in said.keys() - {"providers", "with"}}
         return cls(providers=providers, **members)
 
@@ -119,7 +121,7 @@ class _Plan:
         """The plan with what was said on the command line, which comes first."""
         replaced = {column: {"column": column, "policy": "overwrite"} for column in overwrite}
         targets = [
-            {**target, **replaced.pop(target["column"])} if target.get("column") in replaced else target
+            {**target, **replaced.pop(target["column"])} if target["column"] in replaced else target
             for target in self.targets
         ]
         return _Plan(
@@ -181,6 +183,10 @@ def tell_estimate(found: EnrichmentEstimate) -> None:
     say()
     say(cost)
     note("Nothing was changed; without --estimate it is done.")
+
+
+def _is_target(said: object) -> bool:
+    return isinstance(said, dict) and isinstance(said.get("column"), str)
 
 
 def _share(step: EstimatedStep) -> str | None:
