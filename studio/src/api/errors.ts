@@ -33,13 +33,16 @@ export class Unreachable extends Error {
   }
 }
 
+/** The code of an answer that has none, as from a proxy. */
+export const UNKNOWN = "unknown";
+
 /** The error an answer stands for; the body is read only when it is JSON. */
 export async function errorOf(response: Response): Promise<ApiError> {
   const facts = await bodyOf(response);
   return new ApiError(
     facts.message ?? `The server answered ${response.status} without a reason.`,
     response.status,
-    facts.code ?? "unknown",
+    facts.code ?? UNKNOWN,
     facts.request_id ?? response.headers.get("X-Request-Id"),
     facts.errors ?? [],
   );

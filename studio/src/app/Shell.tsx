@@ -3,7 +3,7 @@ import { AppShell, Burger, Group, NavLink, Text } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { useQuery } from "@tanstack/react-query";
 import { Link, Outlet, useLocation } from "@tanstack/react-router";
-import { KeyRound, type LucideIcon, Rows3, ShieldCheck } from "lucide-react";
+import { KeyRound, type LucideIcon, Rows3, ShieldCheck, Sparkles } from "lucide-react";
 import { useEffect } from "react";
 import { OfflineBanner } from "../kit/OfflineBanner";
 import { AccountMenu } from "./AccountMenu";
@@ -13,6 +13,7 @@ import { ThemeMenu } from "./ThemeMenu";
 
 const PLACES: { to: string; label: string; icon: LucideIcon }[] = [
   { to: "/uploads", label: "Uploads", icon: Rows3 },
+  { to: "/enrichments", label: "Enrichments", icon: Sparkles },
   { to: "/rules", label: "Rules", icon: ShieldCheck },
   { to: "/keys", label: "API keys", icon: KeyRound },
 ];

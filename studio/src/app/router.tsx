@@ -69,10 +69,40 @@ const importFile = createRoute({
   component: lazyRouteComponent(() => import("../import/ImportPage"), "ImportPage"),
 });
 
+const enrich = createRoute({
+  getParentRoute: () => inside,
+  path: "/uploads/$uploadId/enrich",
+  component: lazyRouteComponent(() => import("../enrich/wizard/EnrichPage"), "EnrichPage"),
+});
+
 const table = createRoute({
   getParentRoute: () => inside,
   path: "/uploads/$uploadId",
   component: lazyRouteComponent(() => import("../table/TablePage"), "TablePage"),
+});
+
+const runs = createRoute({
+  getParentRoute: () => inside,
+  path: "/enrichments",
+  component: lazyRouteComponent(() => import("../enrich/RunsPage"), "RunsPage"),
+});
+
+const run = createRoute({
+  getParentRoute: () => inside,
+  path: "/enrichments/$runId",
+  component: lazyRouteComponent(() => import("../enrich/run/RunPage"), "RunPage"),
+});
+
+const connections = createRoute({
+  getParentRoute: () => inside,
+  path: "/enrichments/connections",
+  component: lazyRouteComponent(() => import("../enrich/connections/ConnectionsPage"), "ConnectionsPage"),
+});
+
+const connection = createRoute({
+  getParentRoute: () => inside,
+  path: "/enrichments/connections/$connectionId",
+  component: lazyRouteComponent(() => import("../enrich/connections/ConnectionPage"), "ConnectionPage"),
 });
 
 const rules = createRoute({
@@ -103,7 +133,7 @@ export const router = createRouter({
   routeTree: root.addChildren([
     signIn,
     open,
-    inside.addChildren([home, uploads, importFile, table, rules, keys, requests, settings]),
+    inside.addChildren([home, uploads, importFile, enrich, table, runs, run, connections, connection, rules, keys, requests, settings]),
   ]),
   parseSearch,
   stringifySearch,

@@ -1,4 +1,5 @@
 // The conditions that hold now, each as a sentence that can be changed or taken away.
+import "./filter.css";
 import { ActionIcon, Button, Group, Popover } from "@mantine/core";
 import { X } from "lucide-react";
 import { useState } from "react";

@@ -1,13 +1,13 @@
 // AG Grid as Muster uses it; the only door to it for the pages.
 import "./grid.css";
-import type { CellEditRequestEvent, CellFocusedEvent, ColumnMovedEvent, ColumnResizedEvent, GridApi, GridReadyEvent } from "ag-grid-community";
+import type { CellEditRequestEvent, CellFocusedEvent, CellMouseOverEvent, ColumnMovedEvent, ColumnResizedEvent, GridApi, GridReadyEvent } from "ag-grid-community";
 import { AgGridReact } from "ag-grid-react";
 import { useEffect, useMemo, useRef } from "react";
 import { columnDefs, ROW_NUMBER } from "./columns";
 import { type GridSurroundings, SurroundingsProvider } from "./context";
 import { feedOf } from "./datasource";
 import { type KeyDoings, onKey } from "./keys";
-import type { Column, Row } from "./model";
+import type { CellPlace, Column, Row } from "./model";
 import { registerModules } from "./modules";
 import { BLOCK_ROWS, type RowSource } from "./rowSource";
 import { gridTheme } from "./theme";
@@ -37,7 +37,11 @@ export interface DataGridProps extends KeyDoings {
   onEdit: (row: Row, name: string, value: string | null) => void;
   onOrder: (names: string[]) => void;
   onWidth: (name: string, width: number) => void;
-  onFocusCell: (row: Row | null, name: string) => void;
+  /** place: null when the cell is not on screen. */
+  onFocusCell: (row: Row | null, name: string, place: CellPlace | null) => void;
+  /** null: the pointer is over no cell any more. */
+  onPointCell: (place: CellPlace | null) => void;
+  onScrolled: () => void;
 }
 
 export function DataGrid(props: DataGridProps) {
@@ -45,9 +49,9 @@ export function DataGrid(props: DataGridProps) {
   const grid = useRef<GridApi<Row> | null>(null);
   const arrival = useRef<Arrival>({ index: null, takesFocus: false });
   const feed = useMemo(() => feedOf(source, () => grid.current), [source]);
-  const { pinned, canEdit } = around;
+  const { pinned, enriched, canEdit } = around;
   // Widths are read when columns are made; after that the grid itself has them.
-  const defs = useMemo(() => columnDefs(columns, { pinned, widths, canEdit }), [columns, pinned, canEdit]);
+  const defs = useMemo(() => columnDefs(columns, { pinned, enriched, widths, canEdit }), [columns, pinned, enriched, canEdit]);
 
   useEffect(() => {
     source.onNewVersion = () => {
@@ -91,6 +95,9 @@ export function DataGrid(props: DataGridProps) {
           onCellClicked={({ column, rowIndex }) => column.getColId() === ROW_NUMBER && rowIndex !== null && props.onOpenRow(rowIndex)}
           onCellEditRequest={(event) => edited(event, props)}
           onCellFocused={(event) => focused(event, props)}
+          onCellMouseOver={(event) => pointed(event, props)}
+          onCellMouseOut={() => props.onPointCell(null)}
+          onBodyScroll={props.onScrolled}
           onColumnMoved={(event) => moved(event, props)}
           onColumnResized={(event) => resized(event, props)}
         />
@@ -149,7 +156,18 @@ function edited({ data, column, newValue, oldValue }: CellEditRequestEvent<Row>,
 
 function focused({ api, rowIndex, column }: CellFocusedEvent<Row>, { onFocusCell }: DataGridProps): void {
   const row = rowIndex === null ? undefined : api.getDisplayedRowAtIndex(rowIndex)?.data;
-  onFocusCell(row ?? null, typeof column === "string" ? column : (column?.getColId() ?? ""));
+  const name = typeof column === "string" ? column : (column?.getColId() ?? "");
+  // Told before the browser has moved the focus, and the row may have been scrolled to just now.
+  requestAnimationFrame(() => onFocusCell(row ?? null, name, row === undefined ? null : placeOf(document.activeElement, row, name)));
+}
+
+function pointed({ event, data, column }: CellMouseOverEvent<Row>, { onPointCell }: DataGridProps): void {
+  onPointCell(data === undefined ? null : placeOf(event?.target ?? null, data, column.getColId()));
+}
+
+function placeOf(target: EventTarget | null, row: Row, name: string): CellPlace | null {
+  const cell = target instanceof Element ? target.closest(".ag-cell") : null;
+  return cell === null || name === ROW_NUMBER ? null : { rowId: row.id, name, box: cell.getBoundingClientRect() };
 }
 
 function moved({ api, finished, source }: ColumnMovedEvent<Row>, { onOrder }: DataGridProps): void {

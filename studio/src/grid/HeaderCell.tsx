@@ -1,6 +1,6 @@
 // A column's header: name, type, how full it is, its small picture and its menu. A click sorts.
 import type { IHeaderParams } from "ag-grid-community";
-import { ArrowDown, ArrowUp, ListFilter } from "lucide-react";
+import { ArrowDown, ArrowUp, ListFilter, Sparkles } from "lucide-react";
 import { useEffect, useState } from "react";
 import { percent } from "../kit/format";
 import { distinctWords } from "./bins";
@@ -27,6 +27,7 @@ export function HeaderCell({ displayName, column, type, eGridHeader }: HeaderCel
   const around = useSurroundings();
   const { sort, onSort } = around;
   const [isMenuOpen, setMenuOpen] = useState(false);
+  const isEnriched = around.enriched.has(name);
   const profile = around.profiles.get(name);
   const place = sort.findIndex((key) => key.field === name);
   const key = sort[place];
@@ -68,7 +69,14 @@ export function HeaderCell({ displayName, column, type, eGridHeader }: HeaderCel
         <HeaderMenu name={name} type={type} isOpen={isMenuOpen} onOpen={setMenuOpen} focusBack={eGridHeader} />
       </div>
       <div className="header-facts">
-        <span className="truncate">{TYPE_WORDS[type] ?? type}</span>
+        <span className="truncate">
+          {isEnriched && (
+            <>
+              <Sparkles size={11} aria-hidden className="header-enriched" /> enriched{" · "}
+            </>
+          )}
+          {TYPE_WORDS[type] ?? type}
+        </span>
         {empty !== "" && <span>{empty}</span>}
       </div>
       {profile === undefined ? <div className="chart-waiting" /> : <HeaderChart profile={profile} onFilter={around.onFilter} />}

@@ -10,10 +10,12 @@ import { RowNumber } from "./RowNumber";
 export const ROW_NUMBER = "\u200brow";
 
 const WIDTHS: Record<string, number> = { number: 130, boolean: 120, moment: 160, text: 190 };
+const ENRICHED_WIDTH = 190; // the header says so in a word
 const NARROWEST = 72;
 
 interface Wishes {
   pinned: ReadonlySet<string>;
+  enriched: ReadonlySet<string>;
   widths: Readonly<Record<string, number>>;
   canEdit: boolean;
 }
@@ -22,7 +24,7 @@ export function columnDefs(columns: readonly Column[], wishes: Wishes): ColDef<R
   return [rowNumber(), ...columns.map((column) => columnDef(column, wishes))];
 }
 
-function columnDef({ name, type }: Column, { pinned, widths, canEdit }: Wishes): ColDef<Row> {
+function columnDef({ name, type }: Column, { pinned, enriched, widths, canEdit }: Wishes): ColDef<Row> {
   const kind = kindOf(type);
   return {
     colId: name,
@@ -30,7 +32,7 @@ function columnDef({ name, type }: Column, { pinned, widths, canEdit }: Wishes):
     headerComponent: HeaderCell,
     headerComponentParams: { type },
     valueGetter: ({ data }) => data?.cells[name],
-    width: widths[name] ?? WIDTHS[kind] ?? 190,
+    width: widths[name] ?? Math.max(WIDTHS[kind] ?? 190, enriched.has(name) ? ENRICHED_WIDTH : 0),
     minWidth: NARROWEST,
     pinned: pinned.has(name) ? "left" : null,
     editable: ({ data }) => canEdit && data !== undefined,

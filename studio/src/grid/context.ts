@@ -7,6 +7,8 @@ export interface GridSurroundings {
   profiles: ReadonlyMap<string, ColumnProfile>;
   sort: readonly SortKey[];
   filtered: ReadonlySet<string>;
+  /** Columns that an enrichment added. */
+  enriched: ReadonlySet<string>;
   pinned: ReadonlySet<string>;
   canEdit: boolean;
   onSort: (keys: SortKey[]) => void;

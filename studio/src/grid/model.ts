@@ -5,9 +5,18 @@ import type { Filter } from "../filter/ast";
 export type ColumnProfile = Schemas["ColumnProfileJson"];
 export type Issue = Schemas["RowIssueJson"];
 
+/** origin: `upload`, or what added it later; not known from a profile. */
 export interface Column {
   name: string;
   type: string;
+  origin?: string;
+}
+
+/** A cell on screen and where that is. */
+export interface CellPlace {
+  rowId: number;
+  name: string;
+  box: DOMRect;
 }
 
 /** A row of the table. index: where it stands in the rows asked for; sent: where it stood in what was sent, both from 0. */

@@ -1,7 +1,7 @@
-// A failure, said so that the reader can act: the sentence, a retry, and the id that finds it in the request log.
-import { Alert, Button, Group, Stack, Text } from "@mantine/core";
+// A failure, said so that the reader can act: the sentence, a retry, its code, and the id that finds it in the request log.
+import { Alert, Button, Code, Group, Stack, Text } from "@mantine/core";
 import { TriangleAlert } from "lucide-react";
-import { ApiError } from "../api/errors";
+import { ApiError, UNKNOWN } from "../api/errors";
 import { RequestId } from "./RequestId";
 
 interface ErrorNoteProps {
@@ -29,6 +29,7 @@ export function ErrorNote({ error, onRetry }: ErrorNoteProps) {
               Try again
             </Button>
           )}
+          {error instanceof ApiError && error.code !== UNKNOWN && <Code>{error.code}</Code>}
           {requestId !== null && <RequestId id={requestId} />}
         </Group>
       </Stack>

@@ -24,7 +24,7 @@ export function Page({ title, actions, fill = false, children }: PageProps) {
       py="md"
       style={fill ? { height: "calc(100dvh - 48px)", display: "flex", flexDirection: "column" } : { maxWidth: 1280 }}
     >
-      <Group justify="space-between" mb="md" gap="sm" style={{ flexShrink: 0 }}>
+      <Group justify="space-between" mb="md" gap="sm" mih={36} style={{ flexShrink: 0 }}>
         <Title order={1} ref={heading} tabIndex={-1} className="truncate" style={{ minWidth: 0 }}>
           {title}
         </Title>

@@ -1,8 +1,8 @@
 // The table or its rejects as files. Text that a spreadsheet would run as a formula is made harmless.
 import { Button, Menu } from "@mantine/core";
 import { Download } from "lucide-react";
+import type { Upload } from "../api/tables";
 import { count } from "../kit/format";
-import type { Upload } from "./queries";
 
 const FORMATS = [
   { format: "csv", label: "CSV" },

@@ -2,10 +2,10 @@
 import { Button, Group } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
 import { CircleX } from "lucide-react";
+import type { Upload } from "../api/tables";
 import { EmptyState } from "../kit/EmptyState";
 import { Page } from "../kit/Page";
 import { StatusBadge } from "../kit/StatusBadge";
-import type { Upload } from "./queries";
 
 const TITLES: Record<string, string> = {
   failed: "This upload could not become a table",

@@ -44,10 +44,12 @@ const KINDS: Record<string, string> = {
   cells: "Cells edited",
   filter: "All matching rows edited",
   retry: "Corrected rejects added",
+  enrichment: "Enriched",
 };
 
 function actorWords(actor: string): string {
   if (actor.startsWith("key:")) return "through an API key";
+  if (actor === "enrichment") return "by a run";
   return actor === "session" || actor === "oidc" ? "in Studio" : actor;
 }
 

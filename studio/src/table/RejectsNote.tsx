@@ -2,8 +2,8 @@
 import { Group, Text } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
 import { TriangleAlert } from "lucide-react";
+import type { Upload } from "../api/tables";
 import { plural } from "../kit/format";
-import type { Upload } from "./queries";
 
 export function RejectsNote({ upload }: { upload: Upload }) {
   if (upload.rows_rejected === 0) return null;

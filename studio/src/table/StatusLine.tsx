@@ -10,11 +10,14 @@ interface StatusLineProps {
   all: number | null;
   isNarrowed: boolean;
   canEdit: boolean;
+  /** What is wrong with the cell in focus. */
   reason: string;
+  /** Where its value came from. */
+  note: string;
   onHelp: () => void;
 }
 
-export function StatusLine({ facts, oldTotal, all, isNarrowed, canEdit, reason, onHelp }: StatusLineProps) {
+export function StatusLine({ facts, oldTotal, all, isNarrowed, canEdit, reason, note, onHelp }: StatusLineProps) {
   const total = facts.total ?? oldTotal;
   const about = facts.total !== null && !facts.isExact ? "about " : "";
   const rows = total === null ? "" : isNarrowed && all !== null ? `${about}${count(total)} of ${count(all)} rows` : `${about}${count(total)} rows`;
@@ -23,8 +26,8 @@ export function StatusLine({ facts, oldTotal, all, isNarrowed, canEdit, reason, 
       <Text size="sm" role="status" aria-busy={facts.total === null} data-testid="row-count" style={{ whiteSpace: "nowrap", opacity: facts.total === null ? 0.6 : 1 }}>
         {rows}
       </Text>
-      <Text size="sm" className="truncate" aria-live="polite" c="var(--bad-text)" title={reason} style={{ flex: 1, minWidth: 0 }}>
-        {reason}
+      <Text size="sm" className="truncate" aria-live="polite" c={reason === "" ? "dimmed" : "var(--bad-text)"} title={reason || note} style={{ flex: 1, minWidth: 0 }}>
+        {reason || note}
       </Text>
       <Group gap="sm" wrap="nowrap" visibleFrom="sm">
         {!canEdit && (

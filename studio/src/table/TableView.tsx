@@ -2,18 +2,20 @@
 import "./table.css";
 import { Button } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { History } from "lucide-react";
+import { History, Sparkles } from "lucide-react";
 import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { profileQuery, type Upload } from "../api/tables";
 import { meQuery } from "../app/session";
-import { allOf, type Filter, fieldsOf, searchFor } from "../filter/ast";
-import { kindOf } from "../filter/words";
+import { type Filter, fieldsOf } from "../filter/ast";
+import { filterText } from "../filter/urlText";
 import type { GridSurroundings } from "../grid/context";
 import type { GridHandle } from "../grid/DataGrid";
-import { type Column, issuesOf, reasonOf, type Row, type RowQuestion } from "../grid/model";
+import type { Column } from "../grid/model";
 import { namesText, parseNames } from "../grid/names";
 import { keepWidth, readWidths } from "../grid/widths";
 import { EmptyState } from "../kit/EmptyState";
 import { ErrorNote } from "../kit/ErrorNote";
+import { LinkButton } from "../kit/links";
 import { Page } from "../kit/Page";
 import { BulkEdit } from "./BulkEdit";
 import { ColumnPanel } from "./ColumnPanel";
@@ -22,14 +24,18 @@ import { DownloadMenu } from "./DownloadMenu";
 import { useEdits } from "./edits";
 import { HistoryPanel } from "./HistoryPanel";
 import { KeysHelp } from "./KeysHelp";
-import { countQuery, profileQuery, type Upload } from "./queries";
+import { OriginCard } from "./OriginCard";
+import { isEnriched } from "./provenance";
+import { countQuery } from "./queries";
+import { merged, movedBy, questionOf, reasonFor, shownOf } from "./question";
 import { RejectsNote } from "./RejectsNote";
 import { RowDetails } from "./RowDetails";
-import { mayEdit } from "./rights";
+import { mayEdit, mayEnrich, mayTrace } from "./rights";
 import { StatusLine } from "./StatusLine";
 import { TableSkeleton } from "./TableSkeleton";
-import { type TableState, useTableAddress } from "./tableState";
+import { useTableAddress } from "./tableState";
 import { Toolbar } from "./Toolbar";
+import { useCellOrigin } from "./useCellOrigin";
 import { usePageKeys } from "./usePageKeys";
 import { useRows } from "./useRows";
 
@@ -37,7 +43,6 @@ import { useRows } from "./useRows";
 const gridModule = import("../grid/DataGrid");
 const DataGrid = lazy(async () => ({ default: (await gridModule).DataGrid }));
 
-const MOST_COLUMNS_UNASKED = 120;
 const NONE: readonly Column[] = [];
 
 export function TableView({ upload }: { upload: Upload }) {
@@ -56,6 +61,7 @@ export function TableView({ upload }: { upload: Upload }) {
   const [isGridReady, setGridReady] = useState(false);
   const edits = useEdits(uploadId, source, useCallback(() => handle.current, []));
   const [reason, setReason] = useState("");
+  const cells = useCellOrigin(uploadId, facts, me);
   const [bulkColumn, setBulkColumn] = useState<string | null>(null);
   const { searchInput, rowInput, help } = usePageKeys();
   const pinText = namesText(state.pins);
@@ -69,12 +75,15 @@ export function TableView({ upload }: { upload: Upload }) {
   const addFilter = useCallback((filter: Filter) => change({ filters: merged(state.filters, filter), row: null, panel: null }), [change, state.filters]);
 
   const pinned = useMemo(() => new Set(parseNames(pinText)), [pinText]); // one set as long as the names are the same: it makes columns
+  const enrichedText = JSON.stringify(facts.columns.filter(({ origin }) => isEnriched(origin)).map(({ name }) => name));
+  const enriched = useMemo(() => new Set(JSON.parse(enrichedText) as string[]), [enrichedText]); // as above
   const around = useMemo((): GridSurroundings => {
     const names = shownColumns.map(({ name }) => name);
     return {
       profiles: new Map(known?.map((column) => [column.name, column])),
       sort: state.sort,
       filtered: new Set(state.filters.flatMap(fieldsOf)),
+      enriched,
       pinned,
       canEdit,
       onSort: (sort) => change({ sort, row: null }),
@@ -85,7 +94,7 @@ export function TableView({ upload }: { upload: Upload }) {
       onProfile: (name) => change({ panel: { kind: "column", name } }),
       onEditAll: setBulkColumn,
     };
-  }, [known, shownColumns, state.sort, state.filters, state.pins, pinned, canEdit, change, addFilter]);
+  }, [known, shownColumns, enriched, state.sort, state.filters, state.pins, pinned, canEdit, change, addFilter]);
 
   useEffect(() => {
     if (isGridReady && state.row !== null && facts.total !== null && facts.total > 0) handle.current?.goTo(Math.min(state.row, facts.total) - 1, state.panel === null);
@@ -107,6 +116,18 @@ export function TableView({ upload }: { upload: Upload }) {
       fill
       actions={
         <>
+          {me !== undefined && mayEnrich(me, "write") && (
+            <LinkButton
+              size="xs"
+              variant="default"
+              leftSection={<Sparkles size={14} aria-hidden />}
+              to="/uploads/$uploadId/enrich"
+              params={{ uploadId }}
+              search={{ filter: filterText(question.filter) }}
+            >
+              Enrich
+            </LinkButton>
+          )}
           <Button size="xs" variant="default" leftSection={<History size={14} aria-hidden />} onClick={() => change({ panel: { kind: "history" } })}>
             History
           </Button>
@@ -145,7 +166,12 @@ export function TableView({ upload }: { upload: Upload }) {
               onEdit={edits.edit}
               onOrder={(names) => change({ columns: names })}
               onWidth={(name, width) => keepWidth(uploadId, name, width)}
-              onFocusCell={(row, name) => setReason(reasonFor(row, name))}
+              onFocusCell={(row, name, place) => {
+                setReason(reasonFor(row, name));
+                cells.onFocus(place);
+              }}
+              onPointCell={cells.onPoint}
+              onScrolled={cells.dismiss}
               onOpenRow={(index) => change({ row: index + 1, panel: { kind: "row" } })}
               onCopy={(text) => void copyCell(text)}
               onUndo={edits.undoLast}
@@ -164,9 +190,18 @@ export function TableView({ upload }: { upload: Upload }) {
           </div>
         )}
       </div>
-      <StatusLine {...{ facts, oldTotal, isNarrowed, canEdit, reason }} all={profile.data?.rows ?? null} onHelp={help.open} />
+      {cells.shown !== null && state.panel === null && bulkColumn === null && (
+        <OriginCard
+          shown={cells.shown}
+          titles={cells.titles}
+          mayOpenRun={me !== undefined && mayEnrich(me, "read")}
+          onEnter={() => cells.onPoint(cells.shown?.place ?? null)}
+          onLeave={() => cells.onPoint(null)}
+        />
+      )}
+      <StatusLine {...{ facts, oldTotal, isNarrowed, canEdit, reason }} note={cells.note} all={profile.data?.rows ?? null} onHelp={help.open} />
       {state.panel?.kind === "row" && state.row !== null && (
-        <RowDetails question={question} version={facts.version} row={state.row} total={facts.total} onGo={(row) => change({ row }, true)} onClose={closePanel} />
+        <RowDetails question={question} version={facts.version} row={state.row} total={facts.total} titles={cells.titles} mayTrace={me !== undefined && mayTrace(me)} onGo={(row) => change({ row }, true)} onClose={closePanel} />
       )}
       {state.panel?.kind === "history" && <HistoryPanel uploadId={uploadId} canEdit={canEdit} onUndo={edits.undo} onClose={closePanel} />}
       {columnProfile !== undefined && <ColumnPanel profile={columnProfile} isOld={profile.data?.edited_since ?? false} onFilter={addFilter} onClose={closePanel} />}
@@ -185,41 +220,4 @@ export function TableView({ upload }: { upload: Upload }) {
       () => undefined,
     );
   }
-}
-
-/** What to ask for. Not ready when the columns must be known first: a search names them, a wide table shows some. */
-function questionOf(uploadId: string, state: TableState, known: readonly Column[] | undefined): [RowQuestion, boolean] {
-  const searched = known?.filter(({ type }) => kindOf(type) === "text").map(({ name }) => name) ?? [];
-  const search = state.search === "" ? null : searchFor(state.search, searched);
-  const filter = allOf(search === null ? [...state.filters] : [...state.filters, search]);
-  const isWide = known !== undefined && known.length > MOST_COLUMNS_UNASKED;
-  const columns = state.columns ?? (isWide ? known.slice(0, MOST_COLUMNS_UNASKED).map(({ name }) => name) : null);
-  return [{ uploadId, filter, sort: state.sort, columns, view: state.view }, state.search === "" || known !== undefined];
-}
-
-function shownOf(columns: readonly Column[], chosen: readonly string[] | null): readonly Column[] {
-  if (chosen === null) return columns;
-  const byName = new Map(columns.map((column) => [column.name, column]));
-  return chosen.flatMap((name) => byName.get(name) ?? []);
-}
-
-/** The same question twice is asked once. */
-function merged(filters: readonly Filter[], filter: Filter): readonly Filter[] {
-  const text = JSON.stringify(filter);
-  return filters.some((other) => JSON.stringify(other) === text) ? filters : [...filters, filter];
-}
-
-function movedBy(names: readonly string[], name: string, by: -1 | 1): string[] {
-  const at = names.indexOf(name);
-  const to = at + by;
-  const moved = [...names];
-  if (at < 0 || to < 0 || to >= names.length) return moved;
-  moved.splice(at, 1);
-  moved.splice(to, 0, name);
-  return moved;
-}
-
-function reasonFor(row: Row | null, name: string): string {
-  const issues = row === null ? [] : issuesOf(row, name);
-  return issues.length === 0 ? "" : `${name}: ${reasonOf(issues)}`;
 }

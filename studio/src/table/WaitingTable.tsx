@@ -3,11 +3,11 @@ import { Button, Group, Progress as Bar, Stack, Text } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import { type Progress, useUploadEvents } from "../api/events";
+import type { Upload } from "../api/tables";
 import { EmptyState } from "../kit/EmptyState";
 import { bytes, count, duration } from "../kit/format";
 import { Page } from "../kit/Page";
 import { StatusBadge } from "../kit/StatusBadge";
-import type { Upload } from "./queries";
 
 const PHASES: Record<string, string> = {
   receiving: "The file is still coming in",

@@ -4,33 +4,9 @@ import { answer, api, type Schemas } from "../api/client";
 import { askRows } from "../grid/askRows";
 import type { RowQuestion } from "../grid/model";
 
-export type Upload = Schemas["SingleUploadJson"];
 export type TableChange = Schemas["ChangeJson"];
 
 const PATH = "/api/audience/batch-upload/{upload_id}";
-
-export const AT_WORK: ReadonlySet<string> = new Set(["receiving", "uploaded", "processing"]);
-const LOOK_AGAIN_MS = 2_000;
-
-/** Looks again by itself while the table is not there: event streams tell more, but may be cut. */
-export function uploadQuery(uploadId: string) {
-  return queryOptions({
-    queryKey: ["upload", uploadId, "table"],
-    queryFn: async ({ signal }) => {
-      const asked = api.GET(PATH, { params: { path: { upload_id: uploadId }, query: { include: "none" } }, headers: { Accept: "application/json" }, signal });
-      return (await answer(asked)) as Upload; // the description of this route knows CSV and more besides
-    },
-    refetchInterval: ({ state }) => (AT_WORK.has(state.data?.upload_status ?? "") ? LOOK_AGAIN_MS : false),
-  });
-}
-
-export function profileQuery(uploadId: string) {
-  return queryOptions({
-    queryKey: ["upload", uploadId, "profile"],
-    queryFn: ({ signal }) => answer(api.GET(`${PATH}/profile`, { params: { path: { upload_id: uploadId } }, signal })),
-    staleTime: 60_000,
-  });
-}
 
 /** How many rows answer a question, counted exactly. */
 export function countQuery(question: RowQuestion) {

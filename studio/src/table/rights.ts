@@ -1,8 +1,21 @@
-// Whether the one who looks may also change.
+// What the one who looks may also do.
 import type { Me } from "../app/session";
 
-/** Not those who came by a link to one upload, nor keys and sessions without the right to write. */
+/** Those who came by a link to one upload see it, and nothing else. */
+function isLink(me: Me): boolean {
+  return "only_upload" in me && me.only_upload !== null && me.only_upload !== undefined;
+}
+
+/** Not keys and sessions without the right to write. */
 export function mayEdit(me: Me): boolean {
-  const isLink = "only_upload" in me && me.only_upload !== null && me.only_upload !== undefined;
-  return !isLink && me.scopes.includes("uploads:write");
+  return !isLink(me) && me.scopes.includes("uploads:write");
+}
+
+/** Where values came from is told to nobody who has only a link. */
+export function mayTrace(me: Me): boolean {
+  return !isLink(me) && me.scopes.includes("uploads:read");
+}
+
+export function mayEnrich(me: Me, what: "read" | "write"): boolean {
+  return !isLink(me) && me.scopes.includes(`enrichments:${what}`);
 }

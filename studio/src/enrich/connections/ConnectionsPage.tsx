@@ -1,0 +1,80 @@
+// Connections: providers with an address or a key of one's own, kept under a name for many runs.
+import { Button, Menu, Skeleton, Stack, Text } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
+import { Plug, Plus } from "lucide-react";
+import { ConfirmModal } from "../../kit/ConfirmModal";
+import { EmptyState } from "../../kit/EmptyState";
+import { ErrorNote } from "../../kit/ErrorNote";
+import { LinkItem } from "../../kit/links";
+import { Page } from "../../kit/Page";
+import { tell } from "../../kit/toast";
+import { EnrichTabs } from "../EnrichTabs";
+import { connectionsQuery, deleteConnection, providersQuery } from "../queries";
+import type { Connection, Provider } from "../model";
+import { ConnectionList } from "./ConnectionList";
+
+export function ConnectionsPage() {
+  const providers = useQuery(providersQuery);
+  const connections = useQuery(connectionsQuery);
+  const [doomed, setDoomed] = useState<Connection | null>(null);
+  const kinds = providers.data?.filter((provider) => provider.connection) ?? [];
+  const all = connections.data ?? [];
+  const error = connections.error ?? providers.error;
+  const remove = async (connection: Connection) => {
+    await deleteConnection(connection.id);
+    tell(`“${connection.name}” is deleted.`);
+  };
+  return (
+    <Page title="Enrichments" actions={<NewConnection kinds={kinds} />}>
+      <EnrichTabs />
+      <Stack gap="sm">
+        <Text c="dimmed" maw={720}>
+          A connection keeps the address and the keys of a provider under a name. Keys are stored sealed and never shown again.
+        </Text>
+        {connections.isPending && <Waiting />}
+        {error !== null && all.length === 0 && <ErrorNote error={error} onRetry={() => void connections.refetch()} />}
+        {connections.isSuccess && all.length === 0 && (
+          <EmptyState icon={<Plug size={32} color="var(--muted)" aria-hidden />} title="No connection yet" text="Connect a service that answers by HTTP with JSON: say where it is, what it is asked, and which parts of its answer you want. The built-in providers need none.">
+            <NewConnection kinds={kinds} isFirst />
+          </EmptyState>
+        )}
+        {all.length > 0 && <ConnectionList connections={all} providers={providers.data ?? []} onDelete={setDoomed} />}
+      </Stack>
+      {doomed !== null && (
+        <ConfirmModal title={`Delete “${doomed.name}”?`} confirmLabel="Delete connection" onConfirm={() => remove(doomed)} onClose={() => setDoomed(null)}>
+          <Text size="sm">Its settings and keys are gone for good. Runs made with it, and what they found, stay.</Text>
+        </ConfirmModal>
+      )}
+    </Page>
+  );
+}
+
+/** One kind is the usual case; more are a menu. */
+function NewConnection({ kinds, isFirst = false }: { kinds: readonly Provider[]; isFirst?: boolean }) {
+  const look = { leftSection: <Plus size={16} aria-hidden />, children: isFirst ? "Make the first connection" : "New connection", ...(isFirst ? { variant: "light" } : {}) };
+  return (
+    <Menu position="bottom-end" width={260}>
+      <Menu.Target>
+        <Button {...look} disabled={kinds.length === 0} />
+      </Menu.Target>
+      <Menu.Dropdown>
+        {kinds.map((kind) => (
+          <LinkItem key={kind.id} to="/enrichments/connections/$connectionId" params={{ connectionId: "new" }} search={{ provider: kind.id }}>
+            {kind.title}
+          </LinkItem>
+        ))}
+      </Menu.Dropdown>
+    </Menu>
+  );
+}
+
+function Waiting() {
+  return (
+    <Stack gap={8} aria-busy aria-label="Loading the connections" role="status">
+      {[0, 1, 2].map((row) => (
+        <Skeleton key={row} height={56} />
+      ))}
+    </Stack>
+  );
+}
