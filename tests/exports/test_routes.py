@@ -125,7 +125,7 @@ def test_what_is_no_export_is_400_with_the_member(app: RunningApp, ana: Person, 
 def test_destinations_say_what_they_need(app: RunningApp, ana: Person) -> None:
     found = app.client.get(f"{EXPORTS}/destinations", headers=ana.headers).json()["destinations"]
     by_id = {each["id"]: each for each in found}
-    assert list(by_id)[0] == "download"
+    assert next(iter(by_id)) == "download"
     assert by_id["postgresql"]["needs_key"] is True
     assert by_id["meta_custom_audiences"]["hashing"] == "meta"
     assert by_id["http"]["connection"]["properties"]["url"]["title"] == "Address"
