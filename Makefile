@@ -3,6 +3,8 @@
 .DEFAULT_GOAL := help
 .PHONY: help setup demo serve check test test-full soak bench lock openapi docs clean
 export PYTHON
+# Where it is set, every server a test starts compiles all of Muster again: half a second of its 1.6.
+unexport PYTHONDONTWRITEBYTECODE
 PYTEST := .venv/bin/pytest
 # In the order of the directories, long files early: by number of tests the few long ones would come last, one after the other.
 SHARED := -n 3 --dist loadfile --no-loadscope-reorder
