@@ -39,6 +39,7 @@ from tests.support.matrix import (
     PARTS,
     RULE,
     RULES,
+    SEGMENTS,
     SESSION_ONLY,
 )
 
@@ -56,6 +57,7 @@ class Two:
     key_id: str
     rule_id: str
     mapping_id: str
+    segment_id: str
     session_id: str
     ana_session: dict[str, str]
 
@@ -66,6 +68,8 @@ class Two:
             "key_id": self.key_id,
             "rule_id": self.rule_id,
             "mapping_id": self.mapping_id,
+            "segment_id": self.segment_id,
+            "other_id": self.segment_id,
             "session_id": self.session_id,
             "row_id": "0",
         }
@@ -92,6 +96,9 @@ class Two:
             "changes": "SELECT table_changes.* FROM table_changes JOIN tables ON tables.id = table_id "
             "WHERE user_id = :ana ORDER BY table_changes.id",
             "rules": "SELECT * FROM rules WHERE user_id = :ana ORDER BY id",
+            "segments": "SELECT * FROM segments WHERE user_id = :ana ORDER BY id",
+            "versions": "SELECT segment_versions.* FROM segment_versions JOIN segments ON segments.id = segment_id "
+            "WHERE user_id = :ana ORDER BY number",
             "mappings": "SELECT id, name, signature FROM mappings WHERE user_id = :ana ORDER BY id",
         }
         with self.app.house.db.read() as connection:
@@ -104,11 +111,11 @@ class Two:
         objects = self.app.house.objects
         found["objects"] = [
             (info.key, str(info.size_bytes))
-            for top in ("uploads/", "tables/")
+            for top in ("uploads/", "tables/", "segments/")
             for info in objects.list(top)
-            if self.upload in info.key
+            if self.upload in info.key or self.segment_id in info.key
         ]
-        for name in ("uploads", "files", "jobs", "tables", "rules", "mappings", "objects"):
+        for name in ("uploads", "files", "jobs", "tables", "rules", "segments", "mappings", "objects"):
             assert found[name], f"Ana has nothing of {name}, so nothing of it could be touched"
         return found
 
@@ -142,6 +149,19 @@ def two(tmp_path: Path, database_url: str) -> Iterator[Two]:
             build_now(app, ana, upload["upload_id"])
         said(app, "PATCH", f"{path}/rows", ana, {"edits": [{"row": 0, "set": {"note": f"{MARK} edited"}}]})
         [kept] = [each for each in said(app, "GET", MAPPINGS, ana, {})["mappings"] if each["name"] == MARK]
+        body = {
+            "name": MARK,
+            "uploads": [receipt["upload_id"]],
+            "filter": {"field": "note", "op": "contains", "value": MARK},
+        }
+        segment = said(app, "POST", SEGMENTS, ana, body)["segment"]
+        said(
+            app,
+            "POST",
+            f"{SEGMENTS}/{segment['id']}/members",
+            ana,
+            {"include": [{"email": f"{MARK}@example.com"}]},
+        )
         session = app.session(ana.user)
         with app.house.db.read() as connection:
             session_id = connection.execute(text("SELECT id FROM sessions")).scalar_one()
@@ -155,6 +175,7 @@ def two(tmp_path: Path, database_url: str) -> Iterator[Two]:
             app.key(ana.user).split("_")[1],
             rule["id"],
             kept["id"],
+            segment["id"],
             session_id,
             session,
         )
@@ -240,7 +261,7 @@ def test_a_key_without_the_scope_is_refused_before_anybody_looks_whose_thing_it_
 
 
 def test_a_key_without_the_scope_opens_nothing_of_ones_own(two: Two) -> None:
-    narrow = bearer(two.app.key(two.bob.user, {Scope.SEGMENTS_READ}))
+    narrow = bearer(two.app.key(two.bob.user, {Scope.USAGE_READ}))
     mine = two.app.upload(two.bob, "bob's")["upload_id"]
     key_id = two.bob.key.split("_")[1]
     for method, route in operations(two, with_id=True):

@@ -22,10 +22,12 @@ from muster.db import migrate
 from muster.db.instance import instance_id
 from muster.enrichments import routes as enrichment_routes
 from muster.errors import Issue, Unavailable
+from muster.exports import routes as export_routes
 from muster.jobs.read import load
 from muster.logs import configure
 from muster.objects.belonging import claim
 from muster.rules import routes as rule_routes
+from muster.segments import routes as segment_routes
 from muster.settings import Settings, load_settings
 from muster.tables import routes as table_routes
 from muster.tables.reading import warm_up
@@ -87,6 +89,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         table_routes.router(house.reading, house.guard, house.bodies, house.idempotency),
         rule_routes.router(house.rules, house.guard),
         enrichment_routes.router(house.enrichments, house.guard),
+        segment_routes.router(house.segments, house.guard, house.bodies),
+        export_routes.router(house.exports, house.guard),
         account_routes.router(house.accounts, house.guard, house.idempotency),
         _own_routes(app, house),
         studio.router(settings.studio_dir or studio.PACKAGED),

@@ -1,7 +1,7 @@
 """MAP: settings → everything long-lived. The only place where parts are chosen and put together."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -21,12 +21,24 @@ from muster.enrichments.forget import purge as purge_answers
 from muster.enrichments.room import EnrichmentsRoom
 from muster.enrichments.run import enrich_kind
 from muster.enrichments.store import uploads_at_work
+from muster.exports.erase import ExportDependants
+from muster.exports.erase_job import erase_export_kind
+from muster.exports.room import ExportsRoom
+from muster.exports.run import export_kind
+from muster.exports.schedules import run_due as run_due_exports
+from muster.exports.store import held_tables as held_by_exports
+from muster.exports.sweep import sweep as sweep_exports
 from muster.jobs.kinds import JobKind
 from muster.jobs.read import in_work
 from muster.jobs.schedule import Schedule
 from muster.objects.open import local_directories, open_store
 from muster.objects.store import ObjectStore
 from muster.rules.room import RulesRoom
+from muster.segments import sweep as segments_sweep
+from muster.segments.delete import SegmentsOfUpload
+from muster.segments.refresh_job import refresh_kind
+from muster.segments.room import SegmentsRoom
+from muster.segments.version_store import held as held_by_segments
 from muster.settings import Settings
 from muster.tables import sweep as tables_sweep
 from muster.tables.cache import FileCache
@@ -59,6 +71,8 @@ class House:
     uploads: UploadsRoom
     rules: RulesRoom
     enrichments: EnrichmentsRoom
+    segments: SegmentsRoom
+    exports: ExportsRoom
     guard: Guard
     bodies: BodyReader
     idempotency: Idempotency
@@ -67,6 +81,7 @@ class House:
     def close(self) -> None:
         self.requests.close()
         self.enrichments.close()
+        self.segments.close()
         self.reading.close()
         self.db.close()
 
@@ -144,6 +159,13 @@ def build_house(settings: Settings, clock: Clock = utc_now) -> House:
     idempotency = Idempotency(db, clock, timedelta(hours=settings.idempotency_hours))
     budget = BodyBudget(settings.max_body_bytes_in_flight)
     tables = tables_room(settings, db, objects, clock)
+    reading = open_reading(
+        tables, settings.effective_cache_dir / "hot", max_copy_bytes=settings.hot_copy_bytes
+    )
+    segments = SegmentsRoom(
+        db, objects, clock, idempotency, reading, dependants=(ExportDependants("segment"),)
+    )
+    seal = open_seal(_secret_key(settings), settings.data_dir / "secret.key")
     uploads = UploadsRoom(
         db=db,
         objects=objects,
@@ -155,9 +177,7 @@ def build_house(settings: Settings, clock: Clock = utc_now) -> House:
         upload_token_life=timedelta(hours=settings.upload_token_hours),
         max_file_bytes=settings.max_file_bytes,
         file_life=timedelta(hours=settings.file_hours),
-    )
-    reading = open_reading(
-        tables, settings.effective_cache_dir / "hot", max_copy_bytes=settings.hot_copy_bytes
+        dependants=(SegmentsOfUpload(segments), ExportDependants("upload")),
     )
     return House(
         settings=settings,
@@ -174,8 +194,22 @@ def build_house(settings: Settings, clock: Clock = utc_now) -> House:
             clock=clock,
             idempotency=idempotency,
             reading=reading,
-            seal=open_seal(_secret_key(settings), settings.data_dir / "secret.key"),
+            seal=seal,
             allow_network=settings.allow_network_providers,
+            allow_private_addresses=settings.allow_private_addresses,
+        ),
+        segments=segments,
+        exports=ExportsRoom(
+            db=db,
+            objects=objects,
+            clock=clock,
+            idempotency=idempotency,
+            reading=reading,
+            uploads=uploads,
+            segments=segments,
+            seal=seal,
+            file_life=timedelta(days=settings.export_days),
+            export_dir=settings.export_dir,
             allow_private_addresses=settings.allow_private_addresses,
         ),
         guard=Guard(accounts, RateLimiter(settings.rate_limits)),
@@ -191,7 +225,14 @@ def _secret_key(settings: Settings) -> str | None:
 
 def job_kinds(house: House) -> Sequence[JobKind]:
     """Every kind of background job a worker of this house can run."""
-    return build_kind(house.uploads), erase_kind(house.uploads), enrich_kind(house.enrichments)
+    return (
+        build_kind(house.uploads),
+        erase_kind(house.uploads),
+        enrich_kind(house.enrichments),
+        refresh_kind(house.segments),
+        export_kind(house.exports),
+        erase_export_kind(house.exports),
+    )
 
 
 def schedules(house: House) -> Sequence[Schedule]:
@@ -206,9 +247,23 @@ def schedules(house: House) -> Sequence[Schedule]:
             with house.db.read() as connection:
                 return in_work(connection, table_ids) | uploads_at_work(connection, table_ids)
 
-        tables_sweep.sweep(house.tables, busy)
+        def held(table_ids: Sequence[str]) -> Mapping[str, set[int]]:
+            with house.db.read() as connection:
+                held = {name: set(kept) for name, kept in held_by_segments(connection, table_ids).items()}
+                for table_id, versions in held_by_exports(connection, table_ids).items():
+                    held.setdefault(table_id, set()).update(versions)
+                return held
+
+        tables_sweep.sweep(house.tables, busy, held)
         for name in ("engine", "scratch"):
             tables_sweep.sweep_scratch(house.settings.effective_cache_dir / name)
+
+    def sweep_segments() -> None:
+        def busy(segment_ids: Sequence[str]) -> set[str]:
+            with house.db.read() as connection:
+                return in_work(connection, segment_ids)
+
+        segments_sweep.sweep(house.segments, busy)
 
     def sweep_answers() -> None:
         purge_answers(house.enrichments)
@@ -216,9 +271,18 @@ def schedules(house: House) -> Sequence[Schedule]:
     def sweep_accounts() -> None:
         forget_expired(house.accounts)
 
+    def sweep_exported() -> None:
+        sweep_exports(house.exports)
+
+    def export_due() -> None:
+        run_due_exports(house.exports)
+
     return (
         Schedule("uploads.sweep", every, sweep_uploads),
         Schedule("tables.sweep", every, sweep_tables),
         Schedule("accounts.sweep", every, sweep_accounts),
         Schedule("enrichments.sweep", every, sweep_answers),
+        Schedule("segments.sweep", every, sweep_segments),
+        Schedule("exports.sweep", every, sweep_exported),
+        Schedule("exports.due", timedelta(minutes=1), export_due),
     )

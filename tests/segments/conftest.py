@@ -86,10 +86,11 @@ class Tables:
     ) -> str:
         """A new upload, a second younger than the one before. Empty text is no value, as everywhere."""
         self.made += 1
-        upload_id = new_upload_id(datetime(2025, 1, 1, tzinfo=UTC) + timedelta(seconds=self.made))
+        sent_at = datetime(2025, 1, 1, tzinfo=UTC) + timedelta(seconds=self.made)
+        upload_id = new_upload_id(sent_at)
         principal = owner or self.owner
         upload = Upload(
-            upload_id, f"upload {self.made}", Source.API, UploadStatus.READY, None, self.room.clock(),
+            upload_id, f"upload {self.made}", Source.API, UploadStatus.READY, None, sent_at,
             len(records), len(records), 0, None, False, 1, 1,
         )  # fmt: skip
         with self.room.db.begin() as connection:

@@ -43,6 +43,8 @@ UNKNOWN = {
     "rest": "nothing",
     "rule_id": f"rul_{'A' * 22}",
     "mapping_id": f"map_{'A' * 22}",
+    "segment_id": f"seg_{'A' * 22}",
+    "other_id": f"seg_{'A' * 22}",
     "run_id": f"enr_{'A' * 22}",
     "connection_id": f"con_{'A' * 22}",
     "row_id": "0",

@@ -7,6 +7,7 @@ from tests.support.app import BATCH, UNKNOWN_UPLOAD
 FILES = "/api/audience/files"
 RULES = "/api/audience/rules"
 MAPPINGS = "/api/audience/mappings"
+SEGMENTS = "/api/audience/segments"
 ONE = f"{BATCH}/{{upload_id}}"
 MARK = "belongs-to-ana"
 PARTS = ("preview", "results", "results?part=rejected", "rejects", "rows", "profile")
@@ -39,6 +40,12 @@ BODIES: dict[tuple[str, str], Any] = {
     ("POST", f"{RULES}/try"): {"rule": RULE, "values": ["x"]},
     ("PUT", f"{RULES}/order"): {"rule_ids": []},
     ("PATCH", f"{MAPPINGS}/{{mapping_id}}"): {"name": "taken over"},
+    ("POST", SEGMENTS): {"name": "x", "uploads": [UNKNOWN_UPLOAD]},
+    ("POST", f"{SEGMENTS}/preview"): {"uploads": [UNKNOWN_UPLOAD]},
+    ("PATCH", f"{SEGMENTS}/{{segment_id}}"): {"name": "taken over"},
+    ("POST", f"{SEGMENTS}/{{segment_id}}/members"): {"include": [{"email": "taken@example.com"}]},
+    ("POST", f"{SEGMENTS}/{{segment_id}}/refresh"): None,
+    ("POST", "/api/audience/identity/duplicates"): {"uploads": [UNKNOWN_UPLOAD], "dedupe": {"by": "email"}},
     ("POST", "/api/keys"): {"name": "x"},
     ("POST", "/api/auth/sign-out"): {},
     ("POST", "/api/auth/password"): {"new_password": "correct horse battery"},

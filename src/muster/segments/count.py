@@ -102,7 +102,7 @@ def count(
     )
     ids = _members(room, state, base, by_hand, patience)
     patience.still_time()
-    change = _moved(room, newest, base, ids, patience)
+    change = _moved(room, principal, newest, base, ids, patience)
     write_version(room, segment.id, made_by, base, ids)
     return Version(
         segment_id=segment.id,
@@ -170,12 +170,19 @@ def _members(
 
 
 def _moved(
-    room: SegmentsRoom, newest: Version | None, base: Base, ids: Sequence[pa.Array], patience: Patience
+    room: SegmentsRoom,
+    principal: Principal,
+    newest: Version | None,
+    base: Base,
+    ids: Sequence[pa.Array],
+    patience: Patience,
 ) -> Moved:
     if newest is None or newest.made_by is None:
         return Moved(tuple(ids), ())
     before = Side(
-        sources_at(room.reading, [Source(each.upload_id, each.table_version) for each in newest.sources]),
+        sources_at(
+            room.reading, principal, [Source(each.upload_id, each.table_version) for each in newest.sources]
+        ),
         newest.definition.dedupe,
         [member_ids(room, newest, position).array() for position in newest.positions],
     )

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from muster.tables.sorted_ids import SortedIds
+
 
 @dataclass(frozen=True, slots=True)
 class Groups:
@@ -39,6 +41,11 @@ class Groups:
         at = pc.index_in(places, value_set=self.places.column("place").combine_chunks())
         found = self.places.column("winner").combine_chunks().take(at)
         return pc.coalesce(found, places)
+
+    def winner(self, place: int) -> int:
+        """As `winners`, for one place."""
+        at = SortedIds(self.places.column("place")).find(place)
+        return place if at is None else int(self.places.column("winner")[at].as_py())
 
     def rows_of(self, winner: int) -> list[int]:
         """All places of a group, ascending; the winner alone when it has no group."""

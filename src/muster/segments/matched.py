@@ -7,6 +7,10 @@ from muster.segments.room import SegmentsRoom
 from muster.segments.sources import Sources
 
 
+def cluster_name(upload_id: str, row_id: int) -> str:
+    return f"{upload_id} {row_id}"
+
+
 def resolved_match(
     room: SegmentsRoom, principal: Principal, identity: Identity, sources: Sources
 ) -> Identity:

@@ -69,6 +69,13 @@ class Members:
             offset = max(0, offset - len(vector))
         return columns, rows_shown(self._room, self._base, rows, columns, patience)
 
+    def nobody(self) -> "Members":
+        """The same version without any member."""
+        nothing = ChosenRows(pa.array([], pa.int64()))
+        return replace(
+            self, count=0, _vectors=(nothing,) * len(self._vectors), _pieces=lambda _position: iter(())
+        )
+
     def scan(
         self, names: Sequence[str] | None = None, *, after: tuple[int, int] | None = None
     ) -> Iterator[pa.RecordBatch]:
@@ -134,10 +141,11 @@ def open_members(
     """The members of a version, the newest when None; `refresh.current` brings that up to date first.
 
     Rows that were taken out of their tables since (people who were erased) are left out.
-    Raises NotFound (`segment_not_found`, `segment_version_not_found`, `segment_version_gone`), Forbidden,
-    Conflict (`segment_not_counted`), Unavailable.
+    Raises NotFound (`segment_not_found`, `segment_not_counted`, `segment_version_not_found`,
+    `segment_version_gone`), Forbidden,
+    Unavailable.
     """
-    return _members(room, _opened(room, principal, segment_id, version))
+    return _members(room, open_version(room, principal, segment_id, version))
 
 
 def open_changes(
@@ -150,8 +158,8 @@ def open_changes(
     patience: Patience | None = None,
 ) -> Changes:
     """Who came and who went between two versions. Raises as `open_members`, and Overloaded, StorageFull."""
-    after = _opened(room, principal, segment_id, version)
-    before = _opened(room, principal, segment_id, since)
+    after = open_version(room, principal, segment_id, version)
+    before = open_version(room, principal, segment_id, since)
     change = moved(room, before.side(), after.side(), patience or of_job())
     return Changes(_some(room, after, change.joined), _some(room, before, change.departed))
 
@@ -163,22 +171,15 @@ class Opened:
     version: Version
     base: Base
     vectors: tuple[IdVector, ...]
-    fewer: tuple[bool, ...]
 
     def side(self) -> Side:
         return Side(self.base.sources, self.base.dedupe, [vector.array() for vector in self.vectors])
 
 
-def _opened(room: SegmentsRoom, principal: Principal, segment_id: str, number: int | None) -> Opened:
-    return opened(room, *_versions(room, principal, segment_id, number))
-
-
-def _versions(
-    room: SegmentsRoom, principal: Principal, segment_id: str, number: int | None
-) -> tuple[Version, dict[str, int]]:
+def open_version(room: SegmentsRoom, principal: Principal, segment_id: str, number: int | None) -> Opened:
+    """A version, the newest when None. Raises as `open_members`."""
     with room.db.read() as connection:
-        store = SegmentStore(connection, principal)
-        segment = store.get(segment_id)
+        segment = SegmentStore(connection, principal).get(segment_id)
         wanted = segment.version if number is None else number
         if wanted is None:
             raise NotFound(
@@ -186,20 +187,13 @@ def _versions(
                 code="segment_not_counted",
             )
         version = VersionStore(connection, principal).get(segment_id, wanted)
-        newest = store.newest_tables([source.upload_id for source in version.sources])
-    return version, {upload_id: at for upload_id, (at, _) in newest.items()}
-
-
-def opened(room: SegmentsRoom, version: Version, newest: dict[str, int]) -> Opened:
-    """newest: the versions of the tables now. Raises NotFound (`segment_version_gone`), Unavailable."""
     if version.made_by is None:
         raise NotFound(
             "The members of this version are no longer kept, only its size is. Take one of the newest.",
             code="segment_version_gone",
         )
-    sources, fewer = sources_then(
-        room.reading, [Source(each.upload_id, each.table_version) for each in version.sources], newest
-    )
+    looked_at = [Source(each.upload_id, each.table_version) for each in version.sources]
+    sources, fewer = sources_then(room.reading, principal, looked_at)
     dedupe = version.definition.dedupe
     groups = None
     if dedupe is not None and dedupe.joins_fields:
@@ -208,7 +202,7 @@ def opened(room: SegmentsRoom, version: Version, newest: dict[str, int]) -> Open
         _there(room, sources, at, member_ids(room, version, position), fewer[at])
         for at, position in enumerate(version.positions)
     )
-    return Opened(version, Base(sources, dedupe, groups), vectors, fewer)
+    return Opened(version, Base(sources, dedupe, groups), vectors)
 
 
 def _there(room: SegmentsRoom, sources: Sources, at: int, ids: IdVector, fewer: bool) -> IdVector:

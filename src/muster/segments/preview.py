@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pyarrow as pa
 
@@ -19,6 +19,7 @@ from muster.segments.manual import NOTHING_BY_HAND, Manual
 from muster.segments.model import Definition, MemberColumn
 from muster.segments.narrow import top_parts
 from muster.segments.patience import Patience, of_request
+from muster.segments.read import manual_of
 from muster.segments.room import SegmentsRoom
 from muster.segments.sources import newest_sources
 from muster.segments.values import MemberRow, chosen_columns, rows_shown
@@ -61,6 +62,16 @@ class Preview:
     sample: Sequence[MemberRow]
     versions: dict[str, int]
     milliseconds: float
+
+
+def with_manual(
+    room: SegmentsRoom, principal: Principal, wish: PreviewWish, segment_id: str | None
+) -> PreviewWish:
+    """The wish with the manual entries of a segment, if one is named. Raises NotFound, Forbidden."""
+    if segment_id is None:
+        return wish
+    _, manual = manual_of(room, principal, segment_id)
+    return replace(wish, manual=manual.of_uploads(wish.definition.uploads))
 
 
 @dataclass(frozen=True, slots=True)

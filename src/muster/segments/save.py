@@ -11,15 +11,17 @@ from muster.ids import new_segment_id, random_text
 from muster.objects.keys import segment_file
 from muster.predicates.model import Predicate
 from muster.segments import manual as manual_form
-from muster.segments.count import State, look
+from muster.segments.count import State, count, discard, look
 from muster.segments.define import resolved
 from muster.segments.force import is_there, load_manual
 from muster.segments.manual import Entry, Manual, RowEntry
 from muster.segments.model import Dedupe, Definition, Kind, Label, Segment, SegmentId, Status
+from muster.segments.patience import of_request
 from muster.segments.refresh import ATTEMPTS, Also, being_changed, enqueue_count, nothing_else, refreshed
 from muster.segments.room import SegmentsRoom
 from muster.segments.sources import newest_sources
 from muster.segments.store import SegmentStore
+from muster.segments.version_store import VersionStore
 
 Value = TypeVar("Value")
 
@@ -58,7 +60,7 @@ def create(
 ) -> Segment:
     """Keep a segment, and count it: before this returns, or by a job when that takes long or is wanted.
 
-    also: what else belongs into the transaction that creates it; the segment is not counted in it yet.
+    also: what else belongs into the transaction that makes it true; it is told the segment as it is then.
     Raises InputError (`filter_invalid`, `dedupe_invalid`, `identity_columns_missing`), Conflict
     (`segment_name_taken`, `table_not_ready`), NotFound, Forbidden.
     """
@@ -83,14 +85,27 @@ def create(
         created_at=now,
         updated_at=now,
     )
-    takes_long = by_job or _takes_long(room, principal, segment)
-    with room.db.begin() as connection:
-        SegmentStore(connection, principal).add(segment)
-        audit.record(connection, principal, "segment.created", segment.id, {"kind": segment.kind.value}, now)
-        if takes_long:
-            enqueue_count(room, connection, principal, segment.id)
-        also(connection, segment)
-    return _counted(room, principal, segment.id, takes_long)
+    version = None
+    if not by_job and not _takes_long(room, principal, segment):
+        state = State(segment, None, {})
+        version = count(room, principal, state, f"count-{random_text(22)}", of_request())
+    try:
+        with room.db.begin() as connection:
+            store = SegmentStore(connection, principal)
+            store.add(segment)
+            if version is None:
+                enqueue_count(room, connection, principal, segment.id)
+            else:
+                VersionStore(connection, principal).advance(version)
+            details = {"kind": segment.kind.value}
+            audit.record(connection, principal, "segment.created", segment.id, details, now)
+            made = store.get(segment.id)
+            also(connection, made)
+    except BaseException:
+        if version is not None:
+            discard(room, segment.id, [version.made_by or ""])
+        raise
+    return made
 
 
 def change(

@@ -1,7 +1,8 @@
 """The tables a segment looks at, each at one version, and their columns joined by name."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import cached_property
 from typing import Final
 
@@ -11,6 +12,7 @@ import pyarrow.compute as pc
 from muster.accounts.model import Principal
 from muster.errors import NotFound
 from muster.segments.model import MemberColumn, Source
+from muster.segments.store import SegmentStore
 from muster.tables.layout import Layout, layout_of
 from muster.tables.manifest import load_manifest
 from muster.tables.model import Column, ColumnType, Manifest, Part, TableId
@@ -25,9 +27,10 @@ ROW_MASK: Final = (1 << PLACE_BITS) - 1
 
 @dataclass(frozen=True)
 class Sources:
-    """Layouts in the order of the definition's uploads."""
+    """Layouts in the order of the definition's uploads. sent_at: when each upload was sent."""
 
     layouts: tuple[Layout, ...]
+    sent_at: tuple[datetime, ...]
 
     @property
     def key(self) -> tuple[Source, ...]:
@@ -36,10 +39,9 @@ class Sources:
 
     @cached_property
     def by_age(self) -> tuple[int, ...]:
-        """Positions of the sources, the upload sent first first; ids start with the second of their upload."""
-        return tuple(
-            sorted(range(len(self.layouts)), key=lambda at: _age(self.layouts[at].manifest.table_id))
-        )
+        """Positions of the sources, the upload that was sent first first."""
+        ids = [layout.manifest.table_id for layout in self.layouts]
+        return tuple(sorted(range(len(ids)), key=lambda at: (self.sent_at[at], ids[at])))
 
     @cached_property
     def ranks(self) -> tuple[int, ...]:
@@ -96,31 +98,41 @@ def newest_sources(reading: ReadingRoom, principal: Principal, uploads: Sequence
     with reading.tables.db.read() as connection:
         store = TableStore(connection, principal)
         pointers = [store.get(upload_id) for upload_id in uploads]
-    return Sources(tuple(load_layout(reading, each.table_id, each.version) for each in pointers))
+        ages = SegmentStore(connection, principal).upload_ages(uploads)
+    return Sources(
+        tuple(load_layout(reading, each.table_id, each.version) for each in pointers),
+        tuple(ages[upload_id] for upload_id in uploads),
+    )
 
 
-def sources_at(reading: ReadingRoom, sources: Sequence[Source]) -> Sources:
-    """These versions of these tables. Raises NotFound, Unavailable."""
-    return Sources(tuple(load_layout(reading, TableId(each.upload_id), each.version) for each in sources))
+def sources_at(reading: ReadingRoom, principal: Principal, sources: Sequence[Source]) -> Sources:
+    """These versions of the tables of uploads that are there. Raises NotFound, Unavailable."""
+    with reading.tables.db.read() as connection:
+        ages = SegmentStore(connection, principal).upload_ages([each.upload_id for each in sources])
+    return Sources(
+        tuple(load_layout(reading, TableId(each.upload_id), each.version) for each in sources),
+        tuple(ages[each.upload_id] for each in sources),
+    )
 
 
 def sources_then(
-    reading: ReadingRoom, sources: Sequence[Source], newest: Mapping[str, int]
+    reading: ReadingRoom, principal: Principal, sources: Sequence[Source]
 ) -> tuple[Sources, tuple[bool, ...]]:
     """These versions, without rows that were taken out of their tables since, and where any were.
 
-    newest: the newest version of each upload's table. Who was erased from a table is in no older version of
-    it either; other changes leave older versions as they were.
+    Who was erased from a table is in no older version of it either; other changes leave older versions as they
+    were. Raises NotFound, Unavailable.
     """
+    found = sources_at(reading, principal, sources)
+    with reading.tables.db.read() as connection:
+        newest = SegmentStore(connection, principal).newest_tables([each.upload_id for each in sources])
     layouts, fewer = [], []
-    for each in sources:
-        table_id = TableId(each.upload_id)
-        then = load_layout(reading, table_id, each.version)
-        now = newest.get(each.upload_id)
-        hidden = None if now in {None, each.version} else _hidden_since(reading, then.manifest, now or 0)
+    for each, then in zip(sources, found.layouts, strict=True):
+        now, _ = newest.get(each.upload_id, (each.version, 0))
+        hidden = None if now == each.version else _hidden_since(reading, then.manifest, now)
         layouts.append(then if hidden is None else layout_of(hidden))
         fewer.append(hidden is not None)
-    return Sources(tuple(layouts)), tuple(fewer)
+    return replace(found, layouts=tuple(layouts)), tuple(fewer)
 
 
 def _hidden_since(reading: ReadingRoom, then: Manifest, newest: int) -> Manifest | None:
@@ -136,10 +148,6 @@ def _hidden_since(reading: ReadingRoom, then: Manifest, newest: int) -> Manifest
 
 def _first_part(manifest: Manifest) -> tuple[Part, ...]:
     return manifest.groups[0].parts[:1] if manifest.groups else ()
-
-
-def _age(upload_id: str) -> tuple[int, str]:
-    return int(upload_id.split("_")[1]), upload_id
 
 
 def _type(columns: Iterable[Column]) -> ColumnType:

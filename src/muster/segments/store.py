@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, and_, delete, exists, func, insert, literal, or_, select, update
@@ -10,6 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from muster.accounts.model import Principal
 from muster.db.database import Connection
 from muster.db.schema import (
+    identity_matches,
     segment_sources,
     segment_versions,
     segments,
@@ -187,6 +189,15 @@ class SegmentStore:
         )
         return {row.id: row.name for row in rows}
 
+    def upload_ages(self, upload_ids: Collection[str]) -> Mapping[str, datetime]:
+        """When each of these uploads was sent."""
+        rows = self._connection.execute(
+            select(uploads.c.id, uploads.c.created_at).where(
+                uploads.c.id.in_(upload_ids), uploads.c.user_id == self._user_id
+            )
+        )
+        return {row.id: row.created_at for row in rows}
+
     def newest_tables(self, upload_ids: Collection[str]) -> Mapping[str, tuple[int, int]]:
         """By upload, the newest version of its table and its visible rows; those without a table are missing."""
         rows = self._connection.execute(
@@ -210,19 +221,23 @@ def made_from(connection: Connection, user_id: UserId, upload_id: str) -> Sequen
     return [Dependant("segment", row.id, row.name) for row in rows]
 
 
-def named_files(connection: Connection, segment_ids: Sequence[str]) -> dict[str, tuple[set[str], str | None]]:
-    """For each of these segments that exists: who made the files of its versions, and its manual entries' key."""
-    rows = connection.execute(
-        select(segments.c.id, segments.c.manual_key).where(segments.c.id.in_(segment_ids))
-    )
-    found: dict[str, tuple[set[str], str | None]] = {row.id: (set(), row.manual_key) for row in rows}
-    made = connection.execute(
+def named_files(connection: Connection, owner_ids: Sequence[str]) -> dict[str, set[str]]:
+    """For each of these segments and matches that exists: who made its files, and keys of objects it names."""
+    found: dict[str, set[str]] = {}
+    for rows in (
+        select(segments.c.id, segments.c.manual_key).where(segments.c.id.in_(owner_ids)),
         select(segment_versions.c.segment_id, segment_versions.c.made_by).where(
-            segment_versions.c.segment_id.in_(list(found)), segment_versions.c.made_by.is_not(None)
-        )
-    )
-    for row in made:
-        found[row.segment_id][0].add(row.made_by)
+            segment_versions.c.segment_id.in_(owner_ids)
+        ),
+        select(
+            identity_matches.c.id,
+            identity_matches.c.made_by,
+            identity_matches.c.labels_key,
+            identity_matches.c.decisions_key,
+        ).where(identity_matches.c.id.in_(owner_ids)),
+    ):
+        for owner_id, *names in connection.execute(rows):
+            found.setdefault(owner_id, set()).update(name for name in names if name is not None)
     return found
 
 

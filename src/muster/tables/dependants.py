@@ -37,6 +37,13 @@ class Dependants(Protocol):
         ...
 
 
+def told(found: Sequence[Dependant]) -> str:
+    """The beginning of a sentence: `Segment "Buyers" and 2 more are`."""
+    first, rest = found[0], len(found) - 1
+    more = f" and {rest} more are" if rest else " is"
+    return f'{first.kind.capitalize()} "{first.name}"{more}'
+
+
 def named(found: Iterable[Dependant], code: str) -> list[Issue]:
     """One issue for each, which says what it is and what to do with it."""
     return [

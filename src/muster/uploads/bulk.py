@@ -34,6 +34,10 @@ _VERBS: Final[dict[Operation, Callable[[UploadsRoom, Principal, str], Any]]] = {
 }
 
 
+def _with_all_of_it(room: UploadsRoom, principal: Principal, upload_id: str) -> None:
+    erase(room, principal, upload_id, cascade=True)
+
+
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """What became of one upload in a bulk operation."""
@@ -48,17 +52,22 @@ def bulk(
     operation: Operation,
     chosen: Sequence[str] | UploadFilter,
     also: Callable[[Connection, Sequence[Outcome]], None] = lambda _connection, _outcomes: None,
+    *,
+    cascade: bool = False,
 ) -> Sequence[Outcome]:
     """Do it to each upload on its own: one that refuses does not keep the others.
+
+    cascade: with DELETE, what is made from the uploads goes too.
 
     chosen: ids, or a filter; a filter that matches more than MAX_BULK uploads is refused before anything
     is done, and so is an empty one, which would mean everything.
     """
     ids = chosen if not isinstance(chosen, UploadFilter) else _matching(room, principal, operation, chosen)
+    verb = _with_all_of_it if cascade and operation is Operation.DELETE else _VERBS[operation]
     outcomes = []
     for upload_id in dict.fromkeys(ids):
         try:
-            _VERBS[operation](room, principal, upload_id)
+            verb(room, principal, upload_id)
         except MusterError as error:
             outcomes.append(Outcome(upload_id, error))
         else:

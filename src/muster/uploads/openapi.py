@@ -131,9 +131,10 @@ RENAME: Final[dict[str, Any]] = {
 }
 DELETE: Final[dict[str, Any]] = {
     "summary": "Delete an upload",
-    "description": "Gone from every read when this answers. A second delete is a 404.",
+    "description": "Gone from every read when this answers. A second delete is a 404. Refused with 409 "
+    "`upload_in_use` while segments or exports are made from it, unless `cascade` is true.",
     "operation_id": "deleteBatchUpload",
-    "responses": error_responses(*_ONE),
+    "responses": error_responses(*_ONE, 409),
 }
 BULK: Final[dict[str, Any]] = {
     "summary": "Delete, cancel or reprocess several uploads",
@@ -149,6 +150,11 @@ BULK: Final[dict[str, Any]] = {
                 "properties": {
                     "operation": {"type": "string", "enum": ["delete", "cancel", "reprocess"]},
                     "upload_ids": {"type": "array", "items": {"type": "string"}, "maxItems": 1000},
+                    "cascade": {
+                        "type": "boolean",
+                        "default": False,
+                        "description": "With `delete`: also the segments and exports made from the uploads.",
+                    },
                     "filter": {
                         "type": "object",
                         "additionalProperties": False,

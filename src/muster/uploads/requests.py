@@ -32,6 +32,7 @@ class _Bulk(msgspec.Struct):
     operation: str
     upload_ids: list[str] | None = None
     filter: _Filter | None = None
+    cascade: bool = False
 
 
 def check_media_type(media_type: str) -> None:
@@ -62,13 +63,13 @@ def parse_rename(body: bytes) -> str:
     return name
 
 
-def parse_bulk(body: bytes) -> tuple[Operation, list[str] | UploadFilter]:
-    """What to do to which uploads: ids or a filter. Raises InputError."""
+def parse_bulk(body: bytes) -> tuple[Operation, list[str] | UploadFilter, bool]:
+    """What to do to which uploads (ids or a filter), and whether to all that is made from them. Raises InputError."""
     bulk = decode_json(body, _Bulk)
     if bulk.operation not in tuple(Operation):
         known = ", ".join(f"`{operation}`" for operation in Operation)
         raise body_refused("operation", "operation_unknown", f"`operation` must be one of {known}.")
-    return Operation(bulk.operation), _chosen(bulk)
+    return Operation(bulk.operation), _chosen(bulk), bulk.cascade
 
 
 def _chosen(bulk: _Bulk) -> list[str] | UploadFilter:

@@ -7,6 +7,7 @@ from pathlib import Path
 from muster.clock import Clock
 from muster.db.database import Database
 from muster.objects.store import ObjectStore
+from muster.tables.dependants import Dependants
 from muster.tables.issue_groups import TableIssues
 from muster.tables.recent import Recent
 from muster.tables.room import TablesRoom
@@ -22,6 +23,7 @@ class UploadsRoom:
     max_file_bytes: of one uploaded file. file_life: how long an unfinished resumable one is kept.
     scratch: directory for files that live as long as a job's step. reject_groups, table_issues: the causes of
     what was looked at last, by the object of the rejects and by the version of the table; they never change.
+    dependants: what other rooms make from uploads.
     """
 
     db: Database
@@ -37,3 +39,4 @@ class UploadsRoom:
     indexes: IndexCache = field(default_factory=IndexCache)
     reject_groups: Recent[str, RejectGroups] = field(default_factory=lambda: Recent(16))
     table_issues: Recent[tuple[str, int], TableIssues] = field(default_factory=lambda: Recent(64))
+    dependants: tuple[Dependants, ...] = ()

@@ -91,6 +91,15 @@ class UploadStore:
                 raise Forbidden("This upload belongs to someone else.", code="upload_not_yours")
         raise NotFound("There is no upload with this id; it may have been deleted.", code="upload_not_found")
 
+    def locked(self, upload_id: str) -> Upload:
+        """As `get`; nothing can be made from the upload by another transaction until this one ends.
+
+        SQLite has one writer at a time anyway, and no such clause.
+        """
+        mine = select(uploads.c.id).where(uploads.c.id == upload_id, self._mine())
+        self._connection.execute(mine.with_for_update())
+        return self.get(upload_id)
+
     def list(self, wanted: UploadFilter, order: Order, limit: int, after: Place | None) -> Sequence[Upload]:
         """In this order, at most `limit`, behind that place."""
         condition = self._matching(wanted)

@@ -232,7 +232,7 @@ def _changing_routes(room: UploadsRoom, guard: Guard) -> APIRouter:
     def several(
         principal: writer, request: Request, body: Annotated[bytes, Depends(read_small_json)]
     ) -> Response:
-        operation, chosen = parse_bulk(body)
+        operation, chosen, cascade = parse_bulk(body)
         key = key_of(request)
         keyed = Keyed(principal.user_id, key, fingerprint(request, body)) if key else None
 
@@ -243,7 +243,7 @@ def _changing_routes(room: UploadsRoom, guard: Guard) -> APIRouter:
                 answer.append(Answer(200, wire.encode(wire.bulk_json(operation, outcomes))))
                 remember(connection, answer[0])
 
-            bulk(room, principal, operation, chosen, also)
+            bulk(room, principal, operation, chosen, also, cascade=cascade)
             return answer[0]
 
         return response_of(room.idempotency.once(keyed, work))
@@ -256,8 +256,14 @@ def _changing_routes(room: UploadsRoom, guard: Guard) -> APIRouter:
         return Response(wire.encode(wire.single_json(upload)), media_type=JSON)
 
     @api.delete(f"{BATCH}/{{upload_id}}", response_model=wire.DeletedJson, **openapi.DELETE)
-    def delete(principal: writer, upload_id: str) -> Any:
-        erase(room, principal, upload_id)
+    def delete(
+        principal: writer,
+        upload_id: str,
+        cascade: Annotated[
+            bool, Query(description="Delete the segments and exports that are made from it as well.")
+        ] = False,
+    ) -> Any:
+        erase(room, principal, upload_id, cascade=cascade)
         return {"status": "success", "message": "Batch upload deleted successfully"}
 
     return api
