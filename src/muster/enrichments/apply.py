@@ -11,9 +11,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from muster.db.database import Connection
-from muster.enrichments.filled import Filled
+from muster.enrichments.filled import Filled, filled_schema
 from muster.enrichments.model import LEFT, Plan, RunStatus
-from muster.enrichments.steps import MAX_SECONDS, Stand, Work
+from muster.enrichments.steps import MAX_SECONDS, Stand, Work, release_memory
 from muster.enrichments.store import RunStore
 from muster.jobs.kinds import StepContext
 from muster.jobs.model import Json, Progress
@@ -26,6 +26,11 @@ from muster.tables.provenance import write_traces
 ORIGIN: Final = "enrichment:"
 SEVERAL: Final = "several"
 _ACTOR: Final = "enrichment"
+_STRETCH_CELLS: Final = 4_000_000
+_JOINED_STRETCH_CELLS: Final = 12_000_000
+_LEAST_STRETCH_ROWS: Final = 128 * 1024
+"""Rows are joined so many at a time, which bounds the memory of the sort; more where another table is worked out anew
+each time."""
 
 
 class _Written(msgspec.Struct, frozen=True):
@@ -48,34 +53,37 @@ def write(work: Work, stand: Stand, context: StepContext) -> Json:
         filled = _joined(work, stand, path, context)
         written = _written(work, stand, Filled(path), filled, context)
     work.files.put(_written_key(work), msgspec.json.encode(written))
+    release_memory()
     return filled
 
 
 def _joined(work: Work, stand: Stand, path: Path, context: StepContext) -> Json:
     """Put what every row gets into a file of this machine: it is read several times, and made again after a crash."""
-    targets = len(work.run.plan.targets)
-    filled = [0] * targets
+    plan, waves = work.run.plan, work.waves(stand)
+    targets = range(len(plan.targets))
+    filled = [0] * len(plan.targets)
     outcomes: dict[str, Counter[str]] = {str(step): Counter() for step in sorted(stand.joined)}
     rows = 0
-    fields = [(ROW_ID, pa.int64()), *(pair for at in range(targets) for pair in _members(at))]
-    schema = pa.schema(fields)
-    with (
-        work.room.reading.queries.stream(work.waves(stand).filled_sql(), seconds=MAX_SECONDS) as batches,
-        pa.OSFile(str(path), "wb") as sink,
-        pa.ipc.new_file(sink, schema) as writer,
-    ):
-        for batch in batches:
-            context.report(_progress(stand, "joining"))
-            some = pa.repeat(pa.scalar(False), batch.num_rows)
-            for at in range(targets):
-                is_filled = batch.column(f"f{at}").is_valid()
-                filled[at] += pc.sum(is_filled).as_py() or 0
-                some = pc.or_(some, is_filled)
-            rows += pc.sum(some).as_py() or 0
-            for step, counter in outcomes.items():
-                for each in pc.value_counts(batch.column(f"o{step}").drop_null()).to_pylist():
-                    counter[each["values"]] += each["counts"]
-            writer.write_batch(batch.select(schema.names).cast(schema))
+    schema = filled_schema(len(plan.targets), sorted(waves.answers))
+    cells = _JOINED_STRETCH_CELLS if stand.joined else _STRETCH_CELLS
+    stretch = max(_LEAST_STRETCH_ROWS, cells // len(schema))
+    with pa.OSFile(str(path), "wb") as sink, pa.ipc.new_file(sink, schema) as writer:
+        for first in range(0, work.shape.manifest.rows, stretch):
+            sql = waves.filled_sql(first, first + stretch)
+            with work.queries.stream(sql, seconds=MAX_SECONDS) as batches:
+                for batch in batches:
+                    context.report(_progress(stand, "joining"))
+                    some = pa.repeat(pa.scalar(False), batch.num_rows)
+                    for at in targets:
+                        is_filled = batch.column(f"f{at}").is_valid()
+                        filled[at] += pc.sum(is_filled).as_py() or 0
+                        some = pc.or_(some, is_filled)
+                    rows += pc.sum(some).as_py() or 0
+                    for step, counter in outcomes.items():
+                        for each in pc.value_counts(batch.column(f"o{step}").drop_null()).to_pylist():
+                            counter[each["values"]] += each["counts"]
+                    writer.write_batch(batch.select(schema.names).cast(schema))
+            release_memory()
     return {"filled": filled, "rows": rows, "joined": {step: dict(each) for step, each in outcomes.items()}}
 
 
@@ -97,18 +105,6 @@ def joined_counts(stand: Stand, written: Json) -> Stand:
     return stand
 
 
-def _members(at: int) -> list[tuple[str, pa.DataType]]:
-    """What `Waves.filled_sql` gives of one target, as the traces want it."""
-    return [
-        (f"f{at}", pa.large_string()),
-        (f"p{at}", pa.int8()),
-        (f"c{at}", pa.float32()),
-        (f"m{at}", pa.int64()),
-        (f"h{at}", pa.bool_()),
-        (f"t{at}", pa.int64()),
-    ]
-
-
 def _written(work: Work, stand: Stand, source: Filled, filled: Json, context: StepContext) -> _Written:
     plan, room = work.run.plan, work.room.reading.tables
     table_id, run_id = work.shape.manifest.table_id, work.run.id
@@ -120,9 +116,7 @@ def _written(work: Work, stand: Stand, source: Filled, filled: Json, context: St
     new = [at for at, target in enumerate(plan.targets) if target.is_new]
     with ThreadPoolExecutor(1) as beside:
         # Beside the columns: both are mostly compression, which needs no interpreter.
-        traces = beside.submit(
-            write_traces, room, table_id, run_id, source.traces(len(plan.targets)), len(plan.targets)
-        )
+        traces = beside.submit(write_traces, room, table_id, run_id, source.traces(plan), len(plan.targets))
         group = None
         if new:
             columns = [NewColumn(plan.targets[at].column, _origin(plan, at)) for at in new]
@@ -203,7 +197,7 @@ def _failures(work: Work, stand: Stand) -> str | None:
     sql = " UNION ALL ".join(waves.failed_sql(step) for step in steps)
     key = work.files.key("failures.parquet")
     schema = pa.schema([(ROW_ID, pa.int64()), ("step", pa.int32()), ("code", pa.large_string())])
-    with work.room.reading.queries.stream(f"{sql} ORDER BY 1, 2", seconds=MAX_SECONDS) as batches:
+    with work.queries.stream(f"{sql} ORDER BY 1, 2", seconds=MAX_SECONDS) as batches:
         work.files.write(key, schema, batches)
     return key
 

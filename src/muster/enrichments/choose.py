@@ -3,12 +3,17 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from muster.accounts.model import Principal, Scope
 from muster.db.database import Connection
+from muster.enrichments.accept import acceptances
+from muster.enrichments.ask import Asking
+from muster.enrichments.cache import Questions
 from muster.enrichments.connections import load
 from muster.enrichments.model import Plan
 from muster.enrichments.plan import OpenStep, WantedStep
-from muster.enrichments.provider import Provider, Terms
+from muster.enrichments.provider import Call, Provider, Terms
 from muster.enrichments.provider_settings import parse_settings
+from muster.enrichments.reference import UserTables
 from muster.enrichments.room import EnrichmentsRoom
 from muster.errors import InputError, Issue
 from muster.ids import UserId
@@ -45,6 +50,54 @@ def opened_plan(room: EnrichmentsRoom, connection: Connection, user_id: UserId, 
     """The steps of a stored plan, opened again. Raises as `open_steps`, when a connection was deleted since."""
     wanted = [WantedStep(step.provider, step.connection, step.settings, step.inputs) for step in plan.steps]
     return open_steps(room, connection, user_id, wanted)
+
+
+def asking_of(
+    room: EnrichmentsRoom,
+    opened: OpenStep,
+    plan: Plan,
+    step: int,
+    principal: Principal,
+    upload_id: str,
+    *,
+    asked_by: str = "estimate",
+) -> Asking:
+    """A step of a plan, ready to ask; close its `call` when done. asked_by: who pays for new answers."""
+    wanted = frozenset(plan.steps[step].outputs)
+    call = Call(
+        opened.settings,
+        wanted,
+        connection=plan.steps[step].connection,
+        reference=UserTables(room.reading, principal, upload_id),
+        allow_network=room.allow_network,
+        allow_private_addresses=room.allow_private_addresses,
+    )
+    questions = questions_of(opened, principal.user_id, wanted, asked_by)
+    keys = [need.name for need in opened.terms.needs if need.name in plan.steps[step].inputs]
+    return Asking(
+        db=room.db,
+        seal=room.seal,
+        clock=room.clock,
+        processes=room.processes,
+        provider=opened.provider,
+        terms=opened.terms,
+        call=call,
+        questions=questions,
+        keys=keys,
+        accepted=acceptances(plan, step),
+    )
+
+
+def questions_of(opened: OpenStep, user_id: UserId, wanted: frozenset[str], asked_by: str) -> Questions:
+    """What makes questions to this step the same as earlier ones: everything but its secrets."""
+    manifest = opened.provider.manifest
+    settings = opened.settings.model_dump(mode="json")  # secrets come out masked
+    return Questions(user_id, manifest.id, manifest.version, settings, opened.terms, wanted, asked_by)
+
+
+def owner_of(user_id: UserId) -> Principal:
+    """Whoever started the run may read their own tables."""
+    return Principal(user_id, frozenset({Scope.UPLOADS_READ}), "cli")
 
 
 def _open(

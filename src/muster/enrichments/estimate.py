@@ -13,10 +13,10 @@ import pyarrow as pa
 from muster.accounts.model import Principal
 from muster.enrichments import cache
 from muster.enrichments.ask import Asking, ask
+from muster.enrichments.choose import asking_of
 from muster.enrichments.model import Policy, StepCounts
 from muster.enrichments.room import EnrichmentsRoom
 from muster.enrichments.start import Planned, WantedRun, planned
-from muster.enrichments.steps import asking_of
 from muster.enrichments.waterfall import Inputs, RowState, Values, pour
 from muster.enrichments.waves import TableSql, Waves
 from muster.predicates.parse import predicate_from

@@ -8,10 +8,23 @@ from typing import Final
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from muster.enrichments.model import Plan
 from muster.tables.model import ROW_ID
 from muster.tables.provenance import trace_schema
 
 _AT_ONCE: Final = 64 * 1024
+_OF_STEPS: Final = {"c": pa.float32(), "m": pa.int64(), "h": pa.bool_(), "t": pa.int64()}
+"""What a step says of an answer: confidence, cost, whether it was in the cache, when it was asked."""
+
+
+def filled_schema(targets: int, steps: Sequence[int]) -> pa.Schema:
+    """What the file holds of `Waves.filled_sql`."""
+    fields = [(ROW_ID, pa.int64())]
+    for at in range(targets):
+        fields += [(f"f{at}", pa.large_string()), (f"p{at}", pa.int8())]
+    for step in steps:
+        fields += [(f"{name}{step}", kind) for name, kind in _OF_STEPS.items()]
+    return pa.schema(fields)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,16 +57,34 @@ class Filled:
             if some.num_rows:
                 yield some
 
-    def traces(self, targets: int) -> Iterator[pa.RecordBatch]:
+    def traces(self, plan: Plan) -> Iterator[pa.RecordBatch]:
         """Where the values of all targets came from."""
-        return self._batches(trace_schema(targets).names)
+        targets = len(plan.targets)
+        schema = trace_schema(targets)
+        for batch in self._batches(None):
+            columns = [batch.column(ROW_ID)]
+            for at in range(targets):
+                which = batch.column(f"p{at}")
+                columns.append(which)
+                columns += [
+                    _of_step(batch, name, which, schema.field(f"{name}{at}").type) for name in _OF_STEPS
+                ]
+            yield pa.RecordBatch.from_arrays(columns, schema=schema)
 
-    def _batches(self, names: Sequence[str]) -> Iterator[pa.RecordBatch]:
+    def _batches(self, names: Sequence[str] | None) -> Iterator[pa.RecordBatch]:
         with pa.memory_map(str(self.path)) as source, pa.ipc.open_file(source) as file:
             for at in range(file.num_record_batches):
-                batch = file.get_batch(at).select(list(names))
+                batch = file.get_batch(at)
                 if batch.num_rows:
-                    yield batch
+                    yield batch if names is None else batch.select(list(names))
+
+
+def _of_step(batch: pa.RecordBatch, name: str, which: pa.Array, kind: pa.DataType) -> pa.Array:
+    """Of each row what the step number `which` says."""
+    found = pa.nulls(batch.num_rows, kind)
+    for step in pc.unique(which.drop_null()).to_pylist():
+        found = pc.if_else(pc.fill_null(pc.equal(which, step), False), batch.column(f"{name}{step}"), found)
+    return found
 
 
 def _nothing(first: int, stop: int, schema: pa.Schema) -> Iterator[pa.RecordBatch]:

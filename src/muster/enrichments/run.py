@@ -14,7 +14,7 @@ from muster.enrichments import apply
 from muster.enrichments.model import RunStatus, StepCounts
 from muster.enrichments.room import EnrichmentsRoom
 from muster.enrichments.start import KIND
-from muster.enrichments.steps import Stand, Work
+from muster.enrichments.steps import Stand, Work, release_memory
 from muster.enrichments.store import RunStore
 from muster.jobs.kinds import JobKind, JobRun
 from muster.jobs.model import Job, JobState
@@ -56,6 +56,7 @@ def _ask(run: JobRun, work: Work, stand: Stand, step: int) -> None:
             stand.offsets.setdefault(step, []).append(offset)
         stand.steps[step] = msgspec.convert(told["counts"], StepCounts)
         offset = told["next"]
+        release_memory()
 
 
 def end_run(room: EnrichmentsRoom, connection: Connection, job: Job, state: JobState) -> None:

@@ -5,29 +5,25 @@ Each may run twice. What a step needs is read from the run's row and its files; 
 
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 import msgspec
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from muster.accounts.model import Principal, Scope
 from muster.enrichments.accept import acceptances
 from muster.enrichments.ask import Asking, ask, batch_rows
-from muster.enrichments.cache import Questions
-from muster.enrichments.choose import opened_plan
+from muster.enrichments.choose import asking_of, opened_plan, owner_of
 from muster.enrichments.failed_rows import failed_rows
-from muster.enrichments.model import Plan, Run, RunCounts, RunStatus, StepCounts, TargetCounts
+from muster.enrichments.model import Run, RunCounts, RunStatus, StepCounts, TargetCounts
 from muster.enrichments.plan import OpenStep
-from muster.enrichments.provider import Call, Joins
-from muster.enrichments.reference import UserTables
+from muster.enrichments.provider import Joins
 from muster.enrichments.room import EnrichmentsRoom
 from muster.enrichments.store import RunStore
 from muster.enrichments.watch import Watch
 from muster.enrichments.waves import TableSql, Waves
 from muster.enrichments.work_files import WorkFiles
-from muster.ids import UserId
 from muster.jobs.kinds import StepContext
 from muster.jobs.model import Job, Json, Progress
 from muster.predicates.parse import predicate_from
@@ -35,6 +31,7 @@ from muster.tables.engine import relation_sql
 from muster.tables.ids import Question, all_ids
 from muster.tables.layout import Layout
 from muster.tables.model import ROW_ID, TableId
+from muster.tables.queries import Queries
 from muster.tables.reading import load_layout
 
 STEP_SECONDS: Final = 3.0
@@ -88,6 +85,9 @@ class Work:
         self.files = WorkFiles(room.reading.tables, str(job.payload["upload_id"]), job.subject)
         self._run: Run | None = None
         self._opened: list[OpenStep] | None = None
+        engine = room.reading.tables.engine
+        self.queries = Queries(replace(engine, memory_bytes=engine.memory_bytes // 2))
+        """Its own, and with less: beside it a run holds columns, and so do the processes that enrich."""
         self._asking: dict[int, Asking] = {}
         self._noted_at = float("-inf")
 
@@ -115,6 +115,7 @@ class Work:
     def close(self) -> None:
         while self._asking:
             self._asking.popitem()[1].call.close()
+        self.queries.close()
 
     def waves(self, stand: Stand | None = None) -> Waves:
         """The plan over the table, with the answers so far."""
@@ -144,7 +145,7 @@ class Work:
             )
         if self._is_restricted():
             self.files.write(self._rows_key(), pa.schema([(ROW_ID, pa.int64())]), self._only_rows())
-        found = self.room.reading.queries.run(self.waves().already_sql(), seconds=MAX_SECONDS)
+        found = self.queries.run(self.waves().already_sql(), seconds=MAX_SECONDS)
         row = found.to_pylist()[0]
         already = [row[f"a{at}"] for at in range(len(self.run.plan.targets))]
         stand = Stand(row["rows"], already, [], {})
@@ -169,7 +170,7 @@ class Work:
                 rows += pc.sum(batch.column("n")).as_py() or 0
                 yield batch
 
-        with self.room.reading.queries.stream(waves.inputs_sql(step), seconds=MAX_SECONDS) as batches:
+        with self.queries.stream(waves.inputs_sql(step), seconds=MAX_SECONDS) as batches:
             inputs = self.files.write(self.files.inputs(step), schema, told())
         return {"inputs": inputs, "rows": rows, "joined": False}
 
@@ -261,10 +262,10 @@ class Work:
                     *_JOINED_SCHEMA,
                 ]
             )
-            with self.room.reading.queries.stream(self._joined_sql(step), seconds=MAX_SECONDS) as batches:
+            with self.queries.stream(self._joined_sql(step), seconds=MAX_SECONDS) as batches:
                 self.files.write(self.files.answers(step, 0), schema, batches)
         counted = f"SELECT count(*) AS n FROM ({waves.asking_sql(step)})"  # noqa: S608
-        rows = self.room.reading.queries.run(counted, seconds=MAX_SECONDS)["n"][0].as_py()
+        rows = self.queries.run(counted, seconds=MAX_SECONDS)["n"][0].as_py()
         return {"inputs": rows, "rows": rows, "joined": True, "kept": is_kept}
 
     def _joined_sql(self, step: int) -> str:
@@ -288,48 +289,12 @@ class Work:
     def _asking_of(self, step: int) -> Asking:
         if step not in self._asking:
             run = self.run
-            owner = _owner(self.job.user_id)
+            owner = owner_of(self.job.user_id)
             asked_by = f"{run.id}:{step}"
             self._asking[step] = asking_of(
                 self.room, self.opened[step], run.plan, step, owner, run.upload_id, asked_by=asked_by
             )
         return self._asking[step]
-
-
-def asking_of(
-    room: EnrichmentsRoom,
-    opened: OpenStep,
-    plan: Plan,
-    step: int,
-    principal: Principal,
-    upload_id: str,
-    *,
-    asked_by: str = "estimate",
-) -> Asking:
-    """A step of a plan, ready to ask; close its `call` when done. asked_by: who pays for new answers."""
-    wanted = frozenset(plan.steps[step].outputs)
-    call = Call(
-        opened.settings,
-        wanted,
-        connection=plan.steps[step].connection,
-        reference=UserTables(room.reading, principal, upload_id),
-        allow_network=room.allow_network,
-        allow_private_addresses=room.allow_private_addresses,
-    )
-    questions = questions_of(opened, principal.user_id, wanted, asked_by)
-    keys = [need.name for need in opened.terms.needs if need.name in plan.steps[step].inputs]
-    return Asking(
-        db=room.db,
-        seal=room.seal,
-        clock=room.clock,
-        processes=room.processes,
-        provider=opened.provider,
-        terms=opened.terms,
-        call=call,
-        questions=questions,
-        keys=keys,
-        accepted=acceptances(plan, step),
-    )
 
 
 def _one(array: pa.Array | pa.ChunkedArray) -> pa.Array:
@@ -338,13 +303,6 @@ def _one(array: pa.Array | pa.ChunkedArray) -> pa.Array:
     return pa.concat_arrays(array.chunks) if array.num_chunks else pa.array([], array.type)
 
 
-def questions_of(opened: OpenStep, user_id: UserId, wanted: frozenset[str], asked_by: str) -> Questions:
-    """What makes questions to this step the same as earlier ones: everything but its secrets."""
-    manifest = opened.provider.manifest
-    settings = opened.settings.model_dump(mode="json")  # secrets come out masked
-    return Questions(user_id, manifest.id, manifest.version, settings, opened.terms, wanted, asked_by)
-
-
-def _owner(user_id: UserId) -> Principal:
-    """Whoever started the run may read their own tables."""
-    return Principal(user_id, frozenset({Scope.UPLOADS_READ}), "cli")
+def release_memory() -> None:
+    """Give back what Arrow keeps for later: the next to need it is the engine, or another process."""
+    pa.default_memory_pool().release_unused()

@@ -72,37 +72,36 @@ class Waves:
         inner = f"SELECT r.{ROW_ID} AS {ROW_ID}, {', '.join(shown)} FROM {self._joined([])}"
         return f"SELECT {ROW_ID} FROM ({inner}) WHERE {self._answerable(step)}"
 
-    def filled_sql(self) -> str:
-        """`_row_id`, and for each target t what the run gives a row: `f<t>`, null where it gives nothing.
+    def filled_sql(self, first: int, stop: int) -> str:
+        """What the run gives the rows with ids from `first` up to `stop`, in their order.
 
-        Beside each: `p<t>` the step it is from, `c<t>` confidence, `m<t>` cost in micros, `h<t>` whether it was
-        in the cache, `t<t>` when it was asked (Unix ms). For each joined step s what came of the row, `o<s>`, null
-        where it was not asked about or not found. In the order of the table.
+        `_row_id`; for each target t `f<t>`, its value, null where it gets none, and `p<t>`, the step that is from; for
+        each step s with answers `c<s>` confidence, `m<s>` cost in micros, `h<s>` whether it was in the cache, `t<s>`
+        when it was asked (Unix ms); for each joined step s `o<s>`, what came of a row it was asked about.
         """
         shown = [f"r.{ROW_ID} AS {ROW_ID}"]
         for at, target in enumerate(self.plan.targets):
             steps = self._fed_by(at, len(self.plan.steps))
-            free = "true" if target.is_new or target.policy is Policy.OVERWRITE else f"{self._blank(target)}"
-            for name, member in (
-                ("f", f"v{at}"),
-                ("p", ""),
-                ("c", "confidence"),
-                ("m", "cost"),
-                ("h", "cached"),
-                ("t", "at"),
-            ):
+            free = "true" if target.is_new or target.policy is Policy.OVERWRITE else self._blank(target)
+            for name, value in (("f", f"a{{}}.v{at}"), ("p", "{}")):
                 cases = " ".join(
-                    f"WHEN a{step}.v{at} IS NOT NULL THEN {f'a{step}.{member}' if member else step}"
-                    for step in steps
+                    f"WHEN a{step}.v{at} IS NOT NULL THEN {value.format(step)}" for step in steps
                 )
-                value = f"CASE WHEN NOT ({free}) THEN NULL {cases} END" if steps else "NULL"
-                shown.append(f"{value} AS {name}{at}")
+                shown.append(
+                    f"{f'CASE WHEN NOT ({free}) THEN NULL {cases} END' if steps else 'NULL'} AS {name}{at}"
+                )
+        for step in sorted(self.answers):
+            members = (("c", "confidence"), ("m", "cost"), ("h", "cached"), ("t", "at"))
+            shown.extend(f"a{step}.{member} AS {name}{step}" for name, member in members)
         shown.extend(
             f"CASE WHEN {self._lacks(step)} THEN a{step}.outcome END AS o{step}"
             for step in sorted(self.joined)
         )
         # Which side of a join is read in order is the engine's choice; sorting costs less than it seems.
-        return f"SELECT {', '.join(shown)} FROM {self._joined(sorted(self.answers))} ORDER BY r.{ROW_ID}"
+        return (
+            f"SELECT {', '.join(shown)} FROM {self._joined(sorted(self.answers))} "
+            f"WHERE r.{ROW_ID} >= {first:d} AND r.{ROW_ID} < {stop:d} ORDER BY r.{ROW_ID}"
+        )
 
     def failed_sql(self, step: int) -> str:
         """`_row_id`, `step`, `code` of the rows whose input failed, or was left for want of budget."""

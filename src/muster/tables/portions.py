@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 from muster.tables.write import ROW_GROUP_ROWS
 
 PART_ROWS: Final = 50 * ROW_GROUP_ROWS
-_PART_BYTES: Final = 96 * 1024**2
+_PART_BYTES: Final = 40 * 1024**2
 """Of values in one portion, about; they are held in memory twice while its file is made."""
 
 
@@ -38,7 +38,7 @@ def row_groups(batches: Iterable[pa.RecordBatch], schema: pa.Schema) -> Iterator
 
 
 def portions(batches: Iterable[pa.RecordBatch], schema: pa.Schema) -> Iterator[pa.Table]:
-    """The same as whole row groups, as many as one file takes: at most PART_ROWS and some 100 MiB."""
+    """The same as whole row groups, as many as one file takes: at most PART_ROWS and some 40 MiB."""
     waiting: list[pa.Table] = []
     rows = size_bytes = 0
     for table in row_groups(batches, schema):
