@@ -158,7 +158,7 @@ def _gives(provider: Provider) -> str:
 
 
 def _network(manifest: ProviderManifest) -> str:
-    return "yes" if manifest.where is Where.NETWORK and manifest.id != "pretend" else "no"
+    return "yes" if manifest.needs_network else "no"
 
 
 def _table(heads: Sequence[str], rows: Iterator[Sequence[str]] | Sequence[Sequence[str]]) -> Iterator[str]:

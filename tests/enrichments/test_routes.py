@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 
 from muster.accounts.model import Scope
+from muster.enrichments.model import RunStatus
+from muster.enrichments.store import RunStore
 from tests.support.app import BATCH, Answer, Person, RunningApp, bearer, build_now, enrich_now, running
 
 ENRICHMENTS = "/api/audience/enrichments"
@@ -308,3 +310,24 @@ def test_a_deleted_upload_takes_its_runs_along(app: RunningApp, ana: Person, tab
     assert ask(app, ana, "DELETE", f"{BATCH}/{table}").status == 200
     assert ask(app, ana, "GET", f"{ENRICHMENTS}/{run_id}").status == 404
     assert ask(app, ana, "GET", ENRICHMENTS).json["total"] == 0
+
+
+def test_a_connection_a_run_asks_by_is_not_deleted(app: RunningApp, ana: Person, table: str) -> None:
+    settings = {
+        "url": "https://api.example.com/{email}",
+        "needs": [{"name": "email", "title": "E-mail"}],
+        "outputs": [{"name": "name", "path": "$.name"}],
+    }
+    path = f"{ENRICHMENTS}/connections"
+    made = ask(app, ana, "POST", path, {"provider": "http_json", "name": "Names", "settings": settings})
+    assert made.status == 201, made.body
+    one = f"{path}/{made.json['connection']['id']}"
+    run = started(app, ana, table, {"provider": "http_json", "connection": made.json["connection"]["id"]})
+    refused = ask(app, ana, "DELETE", one)
+    assert (refused.status, refused.json["code"]) == (409, "connection_in_use")
+    ended = ask(app, ana, "POST", f"{ENRICHMENTS}/{run['run_id']}/cancel")
+    assert ended.status == 202
+    with app.house.db.begin() as connection:
+        now = app.house.enrichments.clock()
+        RunStore(connection, ana.user.id).change(run["run_id"], now, status=RunStatus.CANCELLED)
+    assert ask(app, ana, "DELETE", one).status == 200

@@ -19,6 +19,7 @@ from muster.enrichments.connection_room import ConnectionsRoom
 from muster.enrichments.connection_store import ConnectionStore
 from muster.enrichments.provider import Provider, Settings
 from muster.enrichments.provider_settings import ALLOW_PRIVATE, parse_settings
+from muster.enrichments.store import uses_connection
 from muster.errors import Conflict, InputError, Issue, MusterError
 from muster.ids import UserId, new_connection_id
 
@@ -136,10 +137,15 @@ def change(
 
 
 def delete(room: ConnectionsRoom, principal: Principal, connection_id: str) -> None:
-    """Raises NotFound, Forbidden. What its service answered stays in the cache."""
+    """What its service answered stays in the cache. Raises NotFound, Forbidden, Conflict (`connection_in_use`)."""
     with room.db.begin() as connection:
         store = ConnectionStore(connection, principal.user_id)
         store.get(connection_id)
+        if uses_connection(connection, principal.user_id, connection_id):
+            raise Conflict(
+                "A run is asking by this connection. Wait for it, or cancel it first.",
+                code="connection_in_use",
+            )
         store.remove(connection_id)
         audit.record(connection, principal, "connection.deleted", connection_id, {}, room.clock())
 

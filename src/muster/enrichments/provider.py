@@ -149,6 +149,7 @@ class ProviderManifest:
     what the cache knows answers by. batch_rows: the most inputs `enrich` is handed at once.
 
     connection: its settings are kept under a name and used by many runs (addresses, keys), not given each time.
+    is_offline: it only behaves as if it waited for others (where: NETWORK).
     """
 
     id: str
@@ -160,6 +161,11 @@ class ProviderManifest:
     terms: Terms
     settings: type[Settings] = NoSettings
     connection: bool = False
+    is_offline: bool = False
+
+    @property
+    def needs_network(self) -> bool:
+        return self.where is Where.NETWORK and not self.is_offline
 
 
 _T = TypeVar("_T", bound="Closeable")

@@ -8,7 +8,6 @@ from typing_extensions import TypedDict
 
 from muster.enrichments.model import MICROS
 from muster.enrichments.provider import Input, Keep, Output, Provider, Rate, Terms
-from muster.enrichments.provider import Where as Runs
 
 
 class NeedJson(TypedDict):
@@ -85,7 +84,7 @@ def _provider_json(provider: Provider) -> dict[str, Any]:
         "version": manifest.version,
         "title": manifest.title,
         "description": manifest.description,
-        "network": manifest.where is Runs.NETWORK,
+        "network": manifest.needs_network,
         "connection": manifest.connection,
         "batch_rows": manifest.batch_rows,
         "settings": manifest.settings.model_json_schema(),

@@ -109,6 +109,7 @@ class Pretend(Provider):
         1_024,
         Terms(_NEEDS, _GIVES, keep=_KEEP, concurrency=8),
         PretendSettings,
+        is_offline=True,
     )
 
     def terms(self, settings: Settings) -> Terms:
