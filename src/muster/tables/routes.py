@@ -1,6 +1,6 @@
 """Routes of tables: windows, profile, edits and their log (API.md, section 4)."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Query, Request
@@ -9,7 +9,6 @@ from fastapi.responses import Response
 from muster.accounts.guard import Guard
 from muster.accounts.model import Principal, Scope
 from muster.db.cursors import Cursor
-from muster.db.database import Connection
 from muster.errors import InputError, Issue, NotFound, UnsupportedMedia
 from muster.tables import openapi, wire
 from muster.tables.edit import Edited, edit
@@ -34,21 +33,13 @@ from muster.web.idempotency import Answer, Idempotency, Keyed, fingerprint, key_
 
 TABLE = "/api/audience/batch-upload/{upload_id}"
 
-Undone = Callable[[Connection, Edited], None]
 
-
-def router(
-    reading: ReadingRoom,
-    guard: Guard,
-    bodies: BodyReader,
-    idempotency: Idempotency,
-    undone: Undone = lambda _connection, _edited: None,
-) -> APIRouter:
-    """The routes, bound to their room. undone: what else happens in the transaction that takes a change back."""
+def router(reading: ReadingRoom, guard: Guard, bodies: BodyReader, idempotency: Idempotency) -> APIRouter:
+    """The routes, bound to their room."""
     api = APIRouter()
     for part in (
         _reading_routes(reading, guard, bodies),
-        _changing_routes(reading, guard, bodies, idempotency, undone),
+        _changing_routes(reading, guard, bodies, idempotency),
     ):
         # Flat, not included: the application walks one list of routes.
         api.routes.extend(part.routes)
@@ -168,7 +159,7 @@ def _change_before(cursor: str) -> int:
 
 
 def _changing_routes(
-    reading: ReadingRoom, guard: Guard, bodies: BodyReader, idempotency: Idempotency, undone: Undone
+    reading: ReadingRoom, guard: Guard, bodies: BodyReader, idempotency: Idempotency
 ) -> APIRouter:
     api = APIRouter(tags=["tables"])
     writer = Annotated[Principal, Depends(guard.signed_in(Scope.UPLOADS_WRITE))]
@@ -203,11 +194,10 @@ def _changing_routes(
 
         def work(remember: Any) -> Answer:
             def also(connection: Any, edited: Edited) -> None:
-                undone(connection, edited)
                 remember(connection, Answer(200, wire.edited_json(upload_id, edited)))
 
-            edited = undo(reading, principal, upload_id, change_id, also=also)
-            return Answer(200, wire.edited_json(upload_id, edited))
+            undone = undo(reading, principal, upload_id, change_id, also=also)
+            return Answer(200, wire.edited_json(upload_id, undone))
 
         return response_of(idempotency.once(_keyed(principal, request, body), work))
 
