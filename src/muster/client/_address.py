@@ -7,6 +7,8 @@ FILES = "/api/audience/files"
 TUS = "/api/audience/files/tus"
 RULES = "/api/audience/rules"
 ENRICHMENTS = "/api/audience/enrichments"
+EXPORTS = "/api/audience/exports"
+SUPPRESSIONS = "/api/audience/suppressions"
 
 
 def upload_path(upload_id: str, part: str = "") -> str:
@@ -27,6 +29,26 @@ def enrichment_path(run_id: str, part: str = "") -> str:
 def provider_connection_path(connection_id: str, part: str = "") -> str:
     """The address of a provider's kept settings. Raises InvalidRequest for no id."""
     return f"{ENRICHMENTS}/connections/{_checked(connection_id, 'connection', 'con_...')}{part}"
+
+
+def export_path(export_id: str, part: str = "") -> str:
+    """The address of an export, or of a part of it such as `/events`. Raises InvalidRequest for no id."""
+    return f"{EXPORTS}/{_checked(export_id, 'export', 'exp_...')}{part}"
+
+
+def export_connection_path(connection_id: str, part: str = "") -> str:
+    """The address of a destination's kept settings. Raises InvalidRequest for no id."""
+    return f"{EXPORTS}/connections/{_checked(connection_id, 'connection', 'xcn_...')}{part}"
+
+
+def export_schedule_path(schedule_id: str, part: str = "") -> str:
+    """The address of a schedule of exports. Raises InvalidRequest for no id."""
+    return f"{EXPORTS}/schedules/{_checked(schedule_id, 'schedule', 'xsc_...')}{part}"
+
+
+def suppression_path(entry_id: str) -> str:
+    """The address of an entry of the list of people who must not leave. Raises InvalidRequest for no id."""
+    return f"{SUPPRESSIONS}/{_checked(entry_id, 'entry', 'sup_...')}"
 
 
 def tus_path(upload_id: str) -> str:

@@ -17,6 +17,8 @@ from ._address import UPLOADS, upload_path
 from ._connection import Connection
 from ._enrichments_client import EnrichmentsClient
 from ._errors import NotFound
+from ._export_schedules_client import ExportSchedulesClient
+from ._exports_client import ExportsClient
 from ._files import FileRecords
 from ._model import (
     BatchLimits,
@@ -31,6 +33,7 @@ from ._model import (
 )
 from ._rejects import lines_of, read_rejects
 from ._rules_client import RulesClient
+from ._suppressions_client import SuppressionsClient
 from ._tables_client import TablesClient
 from ._upload import OnProgress, OnReject, UploadRun
 from ._validate import validate_records
@@ -41,7 +44,15 @@ DEFAULT_LIMITS = BatchLimits()
 _MEDIA_TYPES = {"json": "application/json", "ndjson": "application/x-ndjson", "csv": "text/csv"}
 
 
-class Client(WorkClient, TablesClient, RulesClient, EnrichmentsClient):
+class Client(
+    WorkClient,
+    TablesClient,
+    RulesClient,
+    EnrichmentsClient,
+    ExportsClient,
+    ExportSchedulesClient,
+    SuppressionsClient,
+):
     """A connection to one Muster server; use it as a context manager, from one thread at a time.
 
     **Usage**:

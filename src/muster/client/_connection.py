@@ -135,12 +135,13 @@ class Connection:
         headers: Mapping[str, str] | None = None,
         retry: bool = False,
         silence_seconds: float | None = None,
+        on_answer: Callable[[httpx2.Response], None] | None = None,
     ) -> Iterator[Iterator[bytes]]:
         """Send one request and yield its body in pieces as they arrive.
 
         retry: ask again as long as no answer has begun; from then on it is never repeated, the caller has
         seen the beginning. silence_seconds: how long the server may be silent, when not as long as usual.
-        Raises Unreachable when the body is cut short.
+        on_answer is told the 2xx answer before its body is read. Raises Unreachable when the body is cut short.
         """
         with ExitStack() as stack:
             for attempt in self.attempts(retry=retry):
@@ -149,6 +150,8 @@ class Connection:
                     if silence_seconds is not None:
                         request.extensions["timeout"]["read"] = min(silence_seconds, self._timeout_seconds)
                     answer = stack.enter_context(self._answer(request))
+            if on_answer is not None:
+                on_answer(answer)
             yield self._pieces(answer)
 
     def send(
