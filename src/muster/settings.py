@@ -5,6 +5,7 @@ a file named by `<NAME>_FILE`. docs/reference/settings.md is generated from this
 """
 
 import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -180,6 +181,11 @@ class Settings(BaseSettings):
         None,
         description="The one directory of this machine that exports may put files to; unset: none.",
     )
+    export_buckets: Annotated[list[str], NoDecode] = Field(
+        default_factory=list,
+        description="Buckets, or folders in them, that exports may put files to, separated by commas, such as "
+        "`s3://crm-drop/in`; unset: none.",
+    )
 
     # Signing in with an outside issuer
     oidc_issuer: str | None = Field(
@@ -212,6 +218,17 @@ class Settings(BaseSettings):
         if isinstance(value, str):
             return [part.strip().rstrip("/") for part in value.split(",") if part.strip()]
         return value
+
+    @field_validator("export_buckets", mode="before")
+    @classmethod
+    def _split_buckets(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        places = [part.strip().rstrip("/") for part in value.split(",") if part.strip()]
+        for place in places:
+            if not re.fullmatch(r"(s3|gs|az)://[^/]+(/.+)?", place):
+                raise ValueError(f"{place!r} is no bucket; write it like s3://bucket/folder")
+        return places
 
     @classmethod
     def settings_customise_sources(

@@ -119,6 +119,7 @@ def try_connection(
         name="Trial",
         allow_private_addresses=room.allow_private_addresses,
         export_dir=room.export_dir,
+        export_buckets=room.export_buckets,
     )
     try:
         return destination.probe(call)
@@ -158,6 +159,7 @@ def call_of(
         columns=out_columns(definition),
         allow_private_addresses=room.allow_private_addresses,
         export_dir=room.export_dir,
+        export_buckets=room.export_buckets,
     )
 
 

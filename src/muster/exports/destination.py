@@ -90,7 +90,8 @@ class Call:
     settings, connection: instances of the manifest's models. export_id, name: of the export; columns: as they leave.
     is_stopping: ask it at least every quarter of a second while waiting; once true, raise Unavailable.
     resources: opened once and lent to every batch (`resource`). allow_private_addresses: the operator lets
-    destinations call addresses of the own network. export_dir: the one directory of this machine files may be put to.
+    destinations call addresses of the own network. export_dir, export_buckets: the one directory of this machine, and
+    the buckets or folders in them, that files may be put to.
     """
 
     settings: Settings
@@ -102,6 +103,7 @@ class Call:
     resources: dict[str, Any] = field(default_factory=dict)
     allow_private_addresses: bool = False
     export_dir: Path | None = None
+    export_buckets: tuple[str, ...] = ()
 
     def resource(self, name: str, opened: Callable[[], _T]) -> _T:
         """The thing of this name, opened at its first use; whoever runs the export closes it (`close`)."""

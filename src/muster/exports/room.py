@@ -18,8 +18,9 @@ from muster.web.idempotency import Idempotency
 class ExportsRoom:
     """uploads, segments: where rows come from. seal: for secrets of connections and for keyed hashes.
 
-    file_life: how long finished files are kept. export_dir: the one directory of this machine that files may be put to, None: none. allow_private_addresses:
-    destinations may call addresses of the own network.
+    file_life: how long finished files are kept. export_dir, export_buckets: the one directory of this machine, and the
+    buckets or folders in them, that files may be put to. allow_private_addresses: destinations may call addresses of the
+    own network.
     """
 
     db: Database
@@ -32,4 +33,5 @@ class ExportsRoom:
     seal: Seal
     file_life: timedelta = timedelta(days=7)
     export_dir: Path | None = None
+    export_buckets: tuple[str, ...] = ()
     allow_private_addresses: bool = False

@@ -1,6 +1,7 @@
-"""A file put to a path: in S3, Google Cloud Storage or Azure, or in the directory the operator allows.
+"""A file put to a path: in S3, Google Cloud Storage or Azure, or in the directory of this machine the operator allows.
 
-Credentials of the clouds come from the operator's environment (docs/operations.md), never from a user.
+Credentials of the clouds are the operator's, from the environment (docs/operations.md), and they may open more than users
+are to write to. So buckets are named by the operator, too.
 """
 
 from pathlib import PurePosixPath
@@ -33,7 +34,8 @@ class PathSettings(Settings):
         min_length=1,
         max_length=700,
         title="Path",
-        description="`s3://bucket/folder/name.csv`, `gs://...`, `az://...`, or `name.csv` in the operator's directory. "
+        description="`s3://bucket/folder/name.csv`, `gs://...`, `az://...`, or `name.csv` in the operator's directory; "
+        "buckets and the directory are those the operator allows. "
         "`{name}` stands for the export's own file name, `{id}` for its id.",
     )
 
@@ -58,7 +60,7 @@ class ObjectStorePath(FileDestination):
     manifest: ClassVar[DestinationManifest] = DestinationManifest(
         id="object_store",
         title="Bucket or directory",
-        description="A file in S3, Google Cloud Storage, Azure, or a directory the operator allows.",
+        description="A file in S3, Google Cloud Storage, Azure, or a directory; the operator says which.",
         takes=Takes.FILE,
         settings=PathSettings,
         formats=(TableFormat.CSV, TableFormat.NDJSON, TableFormat.PARQUET, TableFormat.XLSX),
@@ -66,10 +68,19 @@ class ObjectStorePath(FileDestination):
 
     def check(self, call: Call) -> None:
         assert isinstance(call.settings, PathSettings)  # noqa: S101 - the manifest says so
-        if _parted(call.settings.path)[0] is None and call.export_dir is None:
+        bucket, key = _parted(call.settings.path)
+        if bucket is not None:
+            folders = f"{bucket}/{key}".rpartition("/")[0] + "/"
+            if not any(folders.startswith(f"{allowed}/") for allowed in call.export_buckets):
+                raise InputError(
+                    "The operator does not allow files to be put there. Ask for that bucket, or its folder, in "
+                    "MUSTER_EXPORT_BUCKETS.",
+                    code="export_place_refused",
+                )
+        elif call.export_dir is None:
             raise InputError(
                 "The operator allows no directory (MUSTER_EXPORT_DIR); give a path in a bucket.",
-                code="export_dir_missing",
+                code="export_place_refused",
             )
 
     def probe(self, call: Call) -> str:
