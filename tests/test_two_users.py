@@ -32,6 +32,8 @@ from tests.support.app import (
 from tests.support.matrix import (
     ASKS_ITSELF,
     BODIES,
+    CONNECTIONS,
+    ENRICHMENTS,
     FILES,
     MAPPINGS,
     MARK,
@@ -40,6 +42,7 @@ from tests.support.matrix import (
     RULE,
     RULES,
     SEGMENTS,
+    SERVICE,
     SESSION_ONLY,
 )
 
@@ -58,6 +61,8 @@ class Two:
     rule_id: str
     mapping_id: str
     segment_id: str
+    run_id: str
+    connection_id: str
     session_id: str
     ana_session: dict[str, str]
 
@@ -70,6 +75,8 @@ class Two:
             "mapping_id": self.mapping_id,
             "segment_id": self.segment_id,
             "other_id": self.segment_id,
+            "run_id": self.run_id,
+            "connection_id": self.connection_id,
             "session_id": self.session_id,
             "row_id": "0",
         }
@@ -96,6 +103,8 @@ class Two:
             "changes": "SELECT table_changes.* FROM table_changes JOIN tables ON tables.id = table_id "
             "WHERE user_id = :ana ORDER BY table_changes.id",
             "rules": "SELECT * FROM rules WHERE user_id = :ana ORDER BY id",
+            "runs": "SELECT * FROM enrichment_runs WHERE user_id = :ana ORDER BY id",
+            "connections": "SELECT * FROM enrichment_connections WHERE user_id = :ana ORDER BY id",
             "segments": "SELECT * FROM segments WHERE user_id = :ana ORDER BY id",
             "versions": "SELECT segment_versions.* FROM segment_versions JOIN segments ON segments.id = segment_id "
             "WHERE user_id = :ana ORDER BY number",
@@ -162,6 +171,10 @@ def two(tmp_path: Path, database_url: str) -> Iterator[Two]:
             ana,
             {"include": [{"email": f"{MARK}@example.com"}]},
         )
+        service = {"provider": "http_json", "name": MARK, "settings": SERVICE}
+        kept_settings = said(app, "POST", CONNECTIONS, ana, service)["connection"]
+        wish = {"upload_id": receipt["upload_id"], "with": ["email_hygiene"], "name": MARK}
+        run = said(app, "POST", ENRICHMENTS, ana, wish)["run"]
         session = app.session(ana.user)
         with app.house.db.read() as connection:
             session_id = connection.execute(text("SELECT id FROM sessions")).scalar_one()
@@ -176,6 +189,8 @@ def two(tmp_path: Path, database_url: str) -> Iterator[Two]:
             rule["id"],
             kept["id"],
             segment["id"],
+            run["run_id"],
+            kept_settings["id"],
             session_id,
             session,
         )

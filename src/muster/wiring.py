@@ -20,6 +20,7 @@ from muster.db.seal import open_seal
 from muster.enrichments.forget import purge as purge_answers
 from muster.enrichments.room import EnrichmentsRoom
 from muster.enrichments.run import enrich_kind
+from muster.enrichments.store import held as held_by_enrichments
 from muster.enrichments.store import uploads_at_work
 from muster.exports.erase import ExportDependants
 from muster.exports.erase_job import erase_export_kind
@@ -210,6 +211,7 @@ def build_house(settings: Settings, clock: Clock = utc_now) -> House:
             seal=seal,
             file_life=timedelta(days=settings.export_days),
             export_dir=settings.export_dir,
+            export_buckets=tuple(settings.export_buckets),
             allow_private_addresses=settings.allow_private_addresses,
         ),
         guard=Guard(accounts, RateLimiter(settings.rate_limits)),
@@ -249,9 +251,10 @@ def schedules(house: House) -> Sequence[Schedule]:
 
         def held(table_ids: Sequence[str]) -> Mapping[str, set[int]]:
             with house.db.read() as connection:
-                held = {name: set(kept) for name, kept in held_by_segments(connection, table_ids).items()}
-                for table_id, versions in held_by_exports(connection, table_ids).items():
-                    held.setdefault(table_id, set()).update(versions)
+                held: dict[str, set[int]] = {}
+                for holder in (held_by_enrichments, held_by_segments, held_by_exports):
+                    for table_id, versions in holder(connection, table_ids).items():
+                        held.setdefault(table_id, set()).update(versions)
                 return held
 
         tables_sweep.sweep(house.tables, busy, held)

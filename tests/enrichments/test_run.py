@@ -8,6 +8,7 @@ import pytest
 from muster.enrichments.forget import erase
 from muster.enrichments.model import RunStatus
 from muster.enrichments.retry import retry_failed
+from muster.enrichments.store import held
 from muster.errors import InputError
 from tests.enrichments.asking import EMPTY, Counted, Runs, Upload, failed, found
 from tests.support.inline_run import Cut, InlineContext
@@ -227,3 +228,17 @@ def test_a_lookup_joins_another_table_of_the_user(runs: Runs, upload: Upload) ->
     runs.done(checked, step, targets=[target])
     assert runs.column(checked, "city") == [None] * 6
     assert runs.column(checked, "rank") == ["1", None, "4", None, None, "1"]
+
+
+def test_a_run_that_is_not_over_holds_the_version_it_reads(
+    runs: Runs, upload: Upload, counted: Counted
+) -> None:
+    def versions(upload_id: str) -> dict[str, set[int]]:
+        with runs.house.db.read() as connection:
+            return held(connection, [upload_id, "upl_1_other"])
+
+    upload_id = upload(PEOPLE)
+    listed = runs.start(upload_id, "cheap")
+    assert versions(upload_id) == {upload_id: {1}}
+    runs.carry_out(listed)
+    assert versions(upload_id) == {}

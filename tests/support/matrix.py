@@ -8,10 +8,17 @@ FILES = "/api/audience/files"
 RULES = "/api/audience/rules"
 MAPPINGS = "/api/audience/mappings"
 SEGMENTS = "/api/audience/segments"
+ENRICHMENTS = "/api/audience/enrichments"
+CONNECTIONS = f"{ENRICHMENTS}/connections"
 ONE = f"{BATCH}/{{upload_id}}"
 MARK = "belongs-to-ana"
 PARTS = ("preview", "results", "results?part=rejected", "rejects", "rows", "profile")
 RULE = {"name": "b", "field": "email", "test": {"kind": "required"}}
+SERVICE = {
+    "url": "https://api.example.com/{email}",
+    "needs": [{"name": "email", "title": "E-mail"}],
+    "outputs": [{"name": "name", "path": "$.name"}],
+}
 
 # What a request needs beside its path to reach the question whose thing it is.
 BODIES: dict[tuple[str, str], Any] = {
@@ -45,6 +52,16 @@ BODIES: dict[tuple[str, str], Any] = {
     ("PATCH", f"{SEGMENTS}/{{segment_id}}"): {"name": "taken over"},
     ("POST", f"{SEGMENTS}/{{segment_id}}/members"): {"include": [{"email": "taken@example.com"}]},
     ("POST", f"{SEGMENTS}/{{segment_id}}/refresh"): None,
+    ("POST", f"{ENRICHMENTS}/providers/terms"): {"provider": "pretend", "settings": {}},
+    ("POST", f"{ENRICHMENTS}/estimate"): {"upload_id": UNKNOWN_UPLOAD, "with": ["email_hygiene"]},
+    ("POST", ENRICHMENTS): {"upload_id": UNKNOWN_UPLOAD, "with": ["email_hygiene"]},
+    ("POST", f"{ENRICHMENTS}/{{run_id}}/cancel"): None,
+    ("POST", f"{ENRICHMENTS}/{{run_id}}/pause"): None,
+    ("POST", f"{ENRICHMENTS}/{{run_id}}/resume"): None,
+    ("POST", f"{ENRICHMENTS}/{{run_id}}/retry-failed"): {},
+    ("POST", CONNECTIONS): {"provider": "http_json", "name": "x", "settings": SERVICE},
+    ("PATCH", f"{CONNECTIONS}/{{connection_id}}"): {"name": "taken over"},
+    ("POST", f"{CONNECTIONS}/{{connection_id}}/try"): {"input": {"email": "b@example.com"}},
     ("POST", "/api/audience/identity/duplicates"): {"uploads": [UNKNOWN_UPLOAD], "dedupe": {"by": "email"}},
     ("POST", "/api/keys"): {"name": "x"},
     ("POST", "/api/auth/sign-out"): {},

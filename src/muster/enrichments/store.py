@@ -94,6 +94,17 @@ def uploads_at_work(connection: Connection, upload_ids: Collection[str]) -> set[
     return set(connection.execute(found.distinct()).scalars())
 
 
+def held(connection: Connection, upload_ids: Collection[str]) -> dict[str, set[int]]:
+    """Versions of these uploads' tables that runs which are not over read, whoever owns them; for sweeps."""
+    found = select(_runs.upload_id, _runs.table_version).where(
+        _runs.upload_id.in_(upload_ids), _runs.status.in_(_UNFINISHED)
+    )
+    versions: dict[str, set[int]] = {}
+    for upload_id, version in connection.execute(found):
+        versions.setdefault(upload_id, set()).add(version)
+    return versions
+
+
 def uses_connection(connection: Connection, user_id: UserId, connection_id: str) -> bool:
     """Whether a run that is not over asks by this connection."""
     found = select(_runs.plan).where(_runs.user_id == user_id, _runs.status.in_(_UNFINISHED))
