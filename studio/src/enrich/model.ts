@@ -24,6 +24,8 @@ export interface Connection extends Terms {
   provider: string;
   name: string;
   settings: JsonObject;
+  /** Not when its provider is gone or takes other settings now, or its secrets cannot be read. */
+  usable: boolean;
   created_at: string;
   updated_at: string;
 }

@@ -6,7 +6,6 @@ import type { Connection, JsonObject, Run, RunBody, Terms, Tried } from "./model
 
 const BASE = "/api/audience/enrichments";
 const PAGE_RUNS = 50;
-const MOST = 200;
 const MOVING_MS = 1_500;
 const QUIET_MS = 15_000;
 
@@ -36,7 +35,7 @@ export const termsQuery = (provider: string, settings: JsonObject) =>
 
 export const connectionsQuery = queryOptions({
   queryKey: ["enrichments", "connections"],
-  queryFn: async ({ signal }) => (await ask<{ connections: Connection[] }>(`/connections?limit=${MOST}`, { signal })).connections,
+  queryFn: async ({ signal }) => (await ask<{ connections: Connection[] }>("/connections", { signal })).connections,
 });
 
 export const connectionQuery = (id: string) =>

@@ -26,7 +26,7 @@ export interface FieldProps {
 export function Field(props: FieldProps) {
   const { member, value, onChange, pointer, mistakes } = props;
   const { shape, title, description, isRequired, initial } = member;
-  const said = { label: title, description: worded(description), error: mistakes.get(pointer), required: isRequired, withAsterisk: isRequired };
+  const said = { label: title, description: worded(description), error: worded(mistakes.get(pointer) ?? null), required: isRequired, withAsterisk: isRequired };
   switch (shape.kind) {
     case "text":
       if (member.name === UPLOAD) return <UploadField {...props} />;
@@ -86,7 +86,7 @@ function Choice({ member, value, onChange, pointer, mistakes, shape }: FieldProp
     <NativeSelect
       label={title}
       description={worded(description)}
-      error={mistakes.get(pointer)}
+      error={worded(mistakes.get(pointer) ?? null)}
       required={isRequired}
       withAsterisk={isRequired}
       data={[...(isOpen ? [{ value: "", label: isRequired ? "Choose" : "None" }] : []), ...names.keys()]}

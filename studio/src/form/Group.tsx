@@ -25,7 +25,7 @@ export function Group({ title, description, mistake, children }: GroupProps) {
       )}
       {mistake !== undefined && (
         <Text size="xs" c="var(--bad-text)" role="alert">
-          {mistake}
+          {worded(mistake)}
         </Text>
       )}
       <Stack gap="sm" mt="xs">

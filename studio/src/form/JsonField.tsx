@@ -25,7 +25,7 @@ export function JsonField({ member, value, onChange, pointer, mistakes }: FieldP
       label={title}
       description={worded(description) ?? "As JSON"}
       required={isRequired}
-      error={isBroken ? "This is not JSON yet." : mistakes.get(pointer)}
+      error={isBroken ? "This is not JSON yet." : worded(mistakes.get(pointer) ?? null)}
       value={typed}
       onChange={(event) => enter(event.currentTarget.value)}
       autosize

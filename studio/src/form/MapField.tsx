@@ -2,6 +2,7 @@
 import { ActionIcon, Autocomplete, Button, Group as Row, TextInput } from "@mantine/core";
 import { Plus, Trash2 } from "lucide-react";
 import { useState } from "react";
+import { worded } from "../kit/worded";
 import { useOfferedColumns } from "./columns";
 import { Field, type FieldProps } from "./Field";
 import classes from "./form.module.css";
@@ -9,7 +10,7 @@ import { Group } from "./Group";
 import { Members } from "./SchemaForm";
 import type { Shape } from "./shape";
 import { Secret } from "./TextField";
-import { isValues, type Mistakes, pointerTo, type Values } from "./values";
+import { isValues, type Mistakes, NAME, pointerTo, type Values } from "./values";
 
 interface Line {
   id: number;
@@ -48,7 +49,7 @@ export function MapField({ member, value, onChange, pointer, mistakes, inner }: 
               placeholder="Name"
               value={line.name}
               onChange={(name) => replace({ ...line, name })}
-              error={lines.some((other) => other.id < line.id && other.name === line.name && line.name !== "") ? "This name stands twice." : undefined}
+              error={isTwice(line, lines) ? "This name stands twice." : worded(mistakes.get(pointerTo(pointerTo(pointer, line.name), NAME)) ?? null)}
               spellCheck={false}
               autoComplete="off"
             />
@@ -68,6 +69,10 @@ export function MapField({ member, value, onChange, pointer, mistakes, inner }: 
   );
 }
 
+function isTwice({ id, name }: Line, lines: readonly Line[]): boolean {
+  return name !== "" && lines.some((other) => other.id < id && other.name === name);
+}
+
 interface LineValueProps {
   line: Line;
   inner: Shape;
@@ -78,7 +83,7 @@ interface LineValueProps {
 }
 
 function LineValue({ line, inner, label, pointer, mistakes, onChange }: LineValueProps) {
-  const mistake = mistakes.get(pointer);
+  const mistake = worded(mistakes.get(pointer) ?? null);
   if (inner.kind === "text" && inner.isSecret) return <Secret value={line.value} onChange={onChange} said={{ "aria-label": label, error: mistake }} />;
   if (inner.kind === "text") {
     return (

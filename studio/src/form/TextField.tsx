@@ -8,7 +8,7 @@ import type { Shape } from "./shape";
 
 export function TextField({ member, value, onChange, pointer, mistakes, shape }: FieldProps & { shape: Extract<Shape, { kind: "text" }> }) {
   const { title, description, isRequired, initial } = member;
-  const said = { label: title, description: worded(description), error: mistakes.get(pointer), required: isRequired, withAsterisk: isRequired };
+  const said = { label: title, description: worded(description), error: worded(mistakes.get(pointer) ?? null), required: isRequired, withAsterisk: isRequired };
   const offered = useOfferedColumns();
   const entered = typeof value === "string" ? value : "";
   if (shape.isSecret) return <Secret {...{ value, onChange }} said={said} />;
@@ -31,7 +31,7 @@ interface SecretProps {
   /** null: there is one, and it is kept. */
   value: unknown;
   onChange: (value: unknown) => void;
-  said: { label?: string | undefined; "aria-label"?: string; description?: ReactNode; error: string | undefined; required?: boolean };
+  said: { label?: string | undefined; "aria-label"?: string; description?: ReactNode; error: ReactNode; required?: boolean };
 }
 
 export function Secret({ value, onChange, said }: SecretProps) {

@@ -15,7 +15,7 @@ export function UploadField({ member, value, onChange, pointer, mistakes }: Fiel
     <Select
       label={member.title}
       description={worded(member.description)}
-      error={mistakes.get(pointer)}
+      error={worded(mistakes.get(pointer) ?? null)}
       required={member.isRequired}
       withAsterisk={member.isRequired}
       placeholder={uploads?.length === 0 ? "No table is ready yet" : "Choose a table"}

@@ -3,6 +3,7 @@ import { Alert, Button, Code, Group, Stack, Text } from "@mantine/core";
 import { TriangleAlert } from "lucide-react";
 import { ApiError, UNKNOWN } from "../api/errors";
 import { RequestId } from "./RequestId";
+import { worded } from "./worded";
 
 interface ErrorNoteProps {
   error: unknown;
@@ -22,7 +23,7 @@ export function ErrorNote({ error, onRetry }: ErrorNoteProps) {
   return (
     <Alert role="alert" color="red" variant="default" icon={<TriangleAlert size={18} color="var(--bad-line)" aria-hidden />} title={titleOf(error)} maw={640}>
       <Stack gap="xs">
-        <Text size="sm">{error instanceof Error ? error.message : String(error)}</Text>
+        <Text size="sm">{worded(error instanceof Error ? error.message : String(error))}</Text>
         <Group gap="sm">
           {onRetry !== undefined && (
             <Button size="xs" variant="default" onClick={onRetry}>

@@ -1,6 +1,6 @@
 // The connections, each with what it gives and what it costs.
 import { ActionIcon, Group, Paper, Text } from "@mantine/core";
-import { Trash2 } from "lucide-react";
+import { Trash2, TriangleAlert } from "lucide-react";
 import { LinkAnchor } from "../../kit/links";
 import { When } from "../../kit/When";
 import classes from "../enrich.module.css";
@@ -29,6 +29,11 @@ export function ConnectionList({ connections, providers, onDelete }: ConnectionL
                   {provider?.title ?? connection.provider}
                   {connection.gives.length > 0 && ` · gives ${connection.gives.map(({ name }) => name).join(", ")}`}
                 </Text>
+                {!connection.usable && (
+                  <Text size="sm" c="var(--warn-text)">
+                    <TriangleAlert size={13} aria-hidden style={{ verticalAlign: "-2px" }} /> It cannot be used as it is. Open it, and save its settings and keys again.
+                  </Text>
+                )}
                 <TermsLine terms={connection} isNetwork={provider?.network ?? true} />
               </div>
               <Group gap="xs" wrap="nowrap" style={{ flexShrink: 0 }}>

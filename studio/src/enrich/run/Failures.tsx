@@ -22,9 +22,9 @@ export function Failures({ run }: { run: Run }) {
       <Stack component="ul" gap="xs" m={0} p={0} style={{ listStyle: "none" }}>
         {run.failures.map((failure) => (
           <Paper key={`${failure.step}:${failure.code}`} component="li" withBorder p="sm">
-            <Group wrap="nowrap" align="flex-start" gap="sm">
+            <Group align="flex-start" gap="sm">
               <CircleAlert size={18} color="var(--bad-line)" aria-hidden style={{ flexShrink: 0, marginTop: 1 }} />
-              <div style={{ flex: 1, minWidth: 0 }}>
+              <div style={{ flex: "1 1 220px", minWidth: 0 }}>
                 <Text size="sm" fw={600}>
                   {causeTitle(failure.code)}: {plural(failure.rows, "row")}
                 </Text>

@@ -13,14 +13,14 @@ export function Targets({ run }: { run: Run }) {
         Columns
       </Title>
       <div className={classes.scroll} role="region" aria-label="What each column got" tabIndex={0}>
-        <Table className={classes.table ?? ""} miw={460}>
+        <Table className={classes.table ?? ""} miw={320}>
           <Table.Thead>
             <Table.Tr>
               <Table.Th>Column</Table.Th>
-              <Table.Th w={150} ta="right">
+              <Table.Th w={110} ta="right">
                 Had a value
               </Table.Th>
-              <Table.Th w={150} ta="right">
+              <Table.Th w={90} ta="right">
                 Filled
               </Table.Th>
             </Table.Tr>

@@ -9,7 +9,7 @@ import type { Estimate } from "../model";
 export function TargetsTable({ estimate }: { estimate: Estimate }) {
   return (
     <div className={classes.scroll} role="region" aria-label="Columns that are filled" tabIndex={0}>
-      <Table className={classes.table ?? ""} miw={640}>
+      <Table className={classes.table ?? ""} miw={780}>
         <Table.Thead>
           <Table.Tr>
             <Table.Th>Column</Table.Th>

@@ -13,7 +13,7 @@ export function sourcesOf(providers: readonly Provider[], connections: readonly 
   return providers.flatMap((provider): Source[] => {
     if (!provider.connection) return [{ provider, connection: null, terms: provider, title: provider.title }];
     return connections
-      .filter((connection) => connection.provider === provider.id)
+      .filter((connection) => connection.provider === provider.id && connection.usable)
       .map((connection) => ({ provider, connection, terms: connection, title: connection.name }));
   });
 }
