@@ -38,10 +38,10 @@ soak: ## only the long tests: hundreds of kills, hours of load
 	@scripts/setup.sh dev
 	@$(PYTEST) -m soak --timeout 0 $(ARGS)
 
-bench: ## measure ingestion and tables against their floors and against plainer tools; write bench/results
+bench: ## measure ingestion, tables and enrichment against their floors and against plainer tools; write bench/results
 	@scripts/setup.sh dev
 	@scripts/setup.sh bench
-	@.venv/bin/python bench/ingest.py $(ARGS); ingest=$$?; .venv/bin/python bench/table.py $(ARGS) && exit $$ingest
+	@failed=0; for what in ingest table enrich; do .venv/bin/python bench/$$what.py $(ARGS) || failed=1; done; exit $$failed
 
 lock: ## pin requirements/*.txt again from requirements/*.in (needs uv)
 	@scripts/lock.sh
