@@ -34,7 +34,9 @@ from tests.support.matrix import (
     BODIES,
     CONNECTIONS,
     ENRICHMENTS,
+    EXPORTS,
     FILES,
+    HOOK,
     MAPPINGS,
     MARK,
     OPEN_TO_LINK,
@@ -44,6 +46,7 @@ from tests.support.matrix import (
     SEGMENTS,
     SERVICE,
     SESSION_ONLY,
+    SUPPRESSIONS,
 )
 
 
@@ -63,6 +66,7 @@ class Two:
     segment_id: str
     run_id: str
     connection_id: str
+    exported: dict[str, str]
     session_id: str
     ana_session: dict[str, str]
 
@@ -77,6 +81,7 @@ class Two:
             "other_id": self.segment_id,
             "run_id": self.run_id,
             "connection_id": self.connection_id,
+            **self.exported,
             "session_id": self.session_id,
             "row_id": "0",
         }
@@ -108,6 +113,10 @@ class Two:
             "segments": "SELECT * FROM segments WHERE user_id = :ana ORDER BY id",
             "versions": "SELECT segment_versions.* FROM segment_versions JOIN segments ON segments.id = segment_id "
             "WHERE user_id = :ana ORDER BY number",
+            "exports": "SELECT * FROM exports WHERE user_id = :ana ORDER BY id",
+            "export connections": "SELECT * FROM export_connections WHERE user_id = :ana ORDER BY id",
+            "schedules": "SELECT * FROM export_schedules WHERE user_id = :ana ORDER BY id",
+            "suppressions": "SELECT * FROM suppressions WHERE user_id = :ana ORDER BY id",
             "mappings": "SELECT id, name, signature FROM mappings WHERE user_id = :ana ORDER BY id",
         }
         with self.app.house.db.read() as connection:
@@ -124,7 +133,17 @@ class Two:
             for info in objects.list(top)
             if self.upload in info.key or self.segment_id in info.key
         ]
-        for name in ("uploads", "files", "jobs", "tables", "rules", "segments", "mappings", "objects"):
+        for name in (
+            "uploads",
+            "files",
+            "jobs",
+            "tables",
+            "rules",
+            "segments",
+            "exports",
+            "mappings",
+            "objects",
+        ):
             assert found[name], f"Ana has nothing of {name}, so nothing of it could be touched"
         return found
 
@@ -175,6 +194,19 @@ def two(tmp_path: Path, database_url: str) -> Iterator[Two]:
         kept_settings = said(app, "POST", CONNECTIONS, ana, service)["connection"]
         wish = {"upload_id": receipt["upload_id"], "with": ["email_hygiene"], "name": MARK}
         run = said(app, "POST", ENRICHMENTS, ana, wish)["run"]
+        leaving = {"upload_id": receipt["upload_id"], "name": MARK}
+        export = said(app, "POST", EXPORTS, ana, leaving)["export"]
+        hook = said(app, "POST", f"{EXPORTS}/connections", ana, {**HOOK, "name": MARK})["connection"]
+        nightly = {"every_minutes": 1440, "name": MARK, "export": leaving}
+        schedule = said(app, "POST", f"{EXPORTS}/schedules", ana, nightly)["schedule"]
+        said(app, "POST", SUPPRESSIONS, ana, {"values": [f"{MARK}@example.net"], "reason": MARK})
+        entry = said(app, "GET", SUPPRESSIONS, ana, {})["suppressions"][0]
+        exported = {
+            "export_id": export["export_id"],
+            "export_connection_id": hook["id"],
+            "schedule_id": schedule["schedule_id"],
+            "suppression_id": entry["id"],
+        }
         session = app.session(ana.user)
         with app.house.db.read() as connection:
             session_id = connection.execute(text("SELECT id FROM sessions")).scalar_one()
@@ -191,6 +223,7 @@ def two(tmp_path: Path, database_url: str) -> Iterator[Two]:
             segment["id"],
             run["run_id"],
             kept_settings["id"],
+            exported,
             session_id,
             session,
         )

@@ -138,9 +138,8 @@ def test_a_destination_is_listed_and_a_file_put_where_the_operator_allows_it(
 
 def test_a_schedule_is_made_changed_run_and_forgotten(client: Client, upload_id: str) -> None:
     later = datetime.now(UTC) + timedelta(days=1)
-    made = client.create_export_schedule(
-        1440, starts_at=later, name="Nightly", upload_id=upload_id, since="last"
-    )
+    wish = {"upload_id": upload_id, "since": "last"}
+    made = client.create_export_schedule(1440, wish, starts_at=later, name="Nightly")
     assert (made.every_minutes, made.enabled, made.last_export_id) == (1440, True, None)
     assert client.update_export_schedule(made.schedule_id, enabled=False).enabled is False
     first = over(client, client.run_export_schedule(made.schedule_id))

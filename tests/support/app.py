@@ -47,6 +47,10 @@ UNKNOWN = {
     "other_id": f"seg_{'A' * 22}",
     "run_id": f"enr_{'A' * 22}",
     "connection_id": f"con_{'A' * 22}",
+    "export_id": f"exp_{'A' * 22}",
+    "export_connection_id": f"xcn_{'A' * 22}",
+    "schedule_id": f"xsc_{'A' * 22}",
+    "suppression_id": f"sup_{'A' * 22}",
     "row_id": "0",
 }
 """Well-formed ids of nothing, by the name they have in the path of a route."""

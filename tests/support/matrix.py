@@ -10,6 +10,8 @@ MAPPINGS = "/api/audience/mappings"
 SEGMENTS = "/api/audience/segments"
 ENRICHMENTS = "/api/audience/enrichments"
 CONNECTIONS = f"{ENRICHMENTS}/connections"
+EXPORTS = "/api/audience/exports"
+SUPPRESSIONS = "/api/audience/suppressions"
 ONE = f"{BATCH}/{{upload_id}}"
 MARK = "belongs-to-ana"
 PARTS = ("preview", "results", "results?part=rejected", "rejects", "rows", "profile")
@@ -19,6 +21,8 @@ SERVICE = {
     "needs": [{"name": "email", "title": "E-mail"}],
     "outputs": [{"name": "name", "path": "$.name"}],
 }
+
+HOOK = {"destination": "http", "name": "x", "settings": {"url": "https://hooks.example.com/in"}}
 
 # What a request needs beside its path to reach the question whose thing it is.
 BODIES: dict[tuple[str, str], Any] = {
@@ -62,6 +66,20 @@ BODIES: dict[tuple[str, str], Any] = {
     ("POST", CONNECTIONS): {"provider": "http_json", "name": "x", "settings": SERVICE},
     ("PATCH", f"{CONNECTIONS}/{{connection_id}}"): {"name": "taken over"},
     ("POST", f"{CONNECTIONS}/{{connection_id}}/try"): {"input": {"email": "b@example.com"}},
+    ("POST", EXPORTS): {"upload_id": UNKNOWN_UPLOAD},
+    ("POST", f"{EXPORTS}/preview"): {"upload_id": UNKNOWN_UPLOAD},
+    ("POST", f"{EXPORTS}/{{export_id}}/cancel"): None,
+    ("POST", f"{EXPORTS}/{{export_id}}/retry-failed"): {},
+    ("POST", f"{EXPORTS}/{{export_id}}/dismiss"): {"all": True},
+    ("POST", f"{EXPORTS}/connections"): HOOK,
+    ("PATCH", f"{EXPORTS}/connections/{{export_connection_id}}"): {"name": "taken over"},
+    ("POST", f"{EXPORTS}/connections/{{export_connection_id}}/try"): {},
+    ("POST", f"{EXPORTS}/schedules"): {"every_minutes": 60, "export": {"upload_id": UNKNOWN_UPLOAD}},
+    ("PATCH", f"{EXPORTS}/schedules/{{schedule_id}}"): {"name": "taken over"},
+    ("POST", f"{EXPORTS}/schedules/{{schedule_id}}/run"): None,
+    ("POST", SUPPRESSIONS): {"values": ["b@example.com"]},
+    ("POST", f"{SUPPRESSIONS}/check"): {"values": ["b@example.com"]},
+    ("DELETE", SUPPRESSIONS): {"values": ["b@example.com"]},
     ("POST", "/api/audience/identity/duplicates"): {"uploads": [UNKNOWN_UPLOAD], "dedupe": {"by": "email"}},
     ("POST", "/api/keys"): {"name": "x"},
     ("POST", "/api/auth/sign-out"): {},

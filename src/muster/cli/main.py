@@ -58,6 +58,9 @@ COMMANDS: dict[str, Place] = {
         "muster.cli.enrichments", "app", "Look at runs of enrichment, follow and steer them."
     ),
     "providers": Place("muster.cli.providers", "providers", "List who can be asked in an enrichment."),
+    "export": Place("muster.cli.export", "export", "Let the rows of a segment or an upload leave."),
+    "exports": Place("muster.cli.exports", "app", "Look at exports, follow and steer them, fetch files."),
+    "suppressions": Place("muster.cli.suppressions", "app", "Keep the list of people who must not leave."),
     "delete": Place("muster.cli.data", "delete", "Delete uploads."),
     "demo": Place("muster.cli.demo", "demo", "Start a server with real data in it.", needs_server=True),
     "serve": Place("muster.cli.serve", "serve", "Run the server.", needs_server=True),

@@ -32,11 +32,11 @@ class ExportSchedulesClient:
     def create_export_schedule(
         self,
         every_minutes: int,
+        export: Mapping[str, Any],
         *,
         starts_at: datetime | None = None,
         enabled: bool = True,
         name: str | None = None,
-        **export: Any,
     ) -> ExportSchedule:
         """Make an export every so many minutes, from 5 to 44,640. export: members as for `export`.
 

@@ -135,6 +135,8 @@ class ExportProgress:
     done: int = 0
     total: int | None = None
     unit: str = "rows"
+    rows_per_second: float | None = None
+    seconds_left: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,7 +13,7 @@ from muster.exports.model import Counts, Definition, Export, ExportStatus, Outco
 from muster.exports.outcomes import RowOutcome
 from muster.exports.preview import Preview
 from muster.exports.read import ExportPage, ListedExport, OutcomePage
-from muster.jobs.model import Job
+from muster.jobs.model import Job, JobState
 
 
 class DestinationJson(TypedDict):
@@ -80,6 +80,8 @@ class ExportProgressJson(TypedDict):
     done: int
     total: int | None
     unit: str
+    rows_per_second: float | None
+    seconds_left: float | None
 
 
 class ExportJson(TypedDict):
@@ -393,12 +395,20 @@ def _file(export: Export) -> dict[str, Any] | None:
 
 
 def _progress(job: Job) -> dict[str, Any]:
+    """How far it is; rates are taken over the whole run, so that asking twice without news answers the same."""
     progress = job.progress
+    seconds = 0.0 if job.started_at is None else (job.updated_at - job.started_at).total_seconds()
+    rate = (
+        progress.done / seconds if job.state is JobState.RUNNING and seconds > 0 and progress.done else None
+    )
+    left = None if progress.total is None else max(progress.total - progress.done, 0)
     return {
         "phase": progress.phase,
         "done": progress.done,
         "total": progress.total,
         "unit": progress.unit,
+        "rows_per_second": round(rate, 1) if rate is not None and progress.unit == "rows" else None,
+        "seconds_left": None if rate is None or left is None else round(left / rate, 1),
     }
 
 

@@ -25,7 +25,7 @@ from muster.web.body import read_small_json
 from muster.web.idempotency import Answer, Keyed, fingerprint, key_of, response_of
 
 CONNECTIONS = f"{EXPORTS}/connections"
-ONE = f"{CONNECTIONS}/{{connection_id}}"
+ONE = f"{CONNECTIONS}/{{export_connection_id}}"
 
 
 def router(room: ExportsRoom, guard: Guard) -> APIRouter:
@@ -55,26 +55,30 @@ def router(room: ExportsRoom, guard: Guard) -> APIRouter:
         return response_of(room.idempotency.once(keyed, work))
 
     @api.get(ONE, response_model=wire_kept.ConnectionAnswerJson, **openapi.GET_CONNECTION)
-    def get(principal: reader, connection_id: str) -> Response:
-        return shown(wire_kept.connection_answer(get_connection(room, principal, connection_id)))
+    def get(principal: reader, export_connection_id: str) -> Response:
+        return shown(wire_kept.connection_answer(get_connection(room, principal, export_connection_id)))
 
     @api.patch(ONE, response_model=wire_kept.ConnectionAnswerJson, **openapi.CHANGE_CONNECTION)
-    def patch(principal: writer, connection_id: str, body: sent) -> Response:
+    def patch(principal: writer, export_connection_id: str, body: sent) -> Response:
         asked = parse_connection_change(body)
-        return shown(wire_kept.connection_answer(change_connection(room, principal, connection_id, asked)))
+        return shown(
+            wire_kept.connection_answer(change_connection(room, principal, export_connection_id, asked))
+        )
 
     @api.delete(ONE, response_model=wire.MessageJson, **openapi.DELETE_CONNECTION)
-    def delete(principal: writer, connection_id: str) -> Any:
-        delete_connection(room, principal, connection_id)
+    def delete(principal: writer, export_connection_id: str) -> Any:
+        delete_connection(room, principal, export_connection_id)
         return {"status": "success", "message": "Connection deleted."}
 
     @api.post(f"{ONE}/try", response_model=wire_kept.TriedJson, **openapi.TRY_CONNECTION)
-    def try_(principal: writer, request: Request, connection_id: str, body: sent) -> Response:
+    def try_(principal: writer, request: Request, export_connection_id: str, body: sent) -> Response:
         key_of(request)  # nothing is kept; an unusable key is refused all the same
         settings = parse_trial(body)
-        get_connection(room, principal, connection_id)
+        get_connection(room, principal, export_connection_id)
         try:
-            return shown(wire_kept.tried_json(try_connection(room, principal, connection_id, settings)))
+            return shown(
+                wire_kept.tried_json(try_connection(room, principal, export_connection_id, settings))
+            )
         except (InputError, OutsideError) as error:
             return shown(wire_kept.tried_json(error.message, error.error_code))
 

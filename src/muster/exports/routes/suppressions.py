@@ -69,9 +69,9 @@ def router(room: ExportsRoom, guard: Guard) -> APIRouter:
     def remove(principal: writer, body: sent) -> Response:
         return shown(wire_kept.removed_json(unsuppress(room, principal, parse_suppressions(body))))
 
-    @api.delete(f"{SUPPRESSIONS}/{{entry_id}}", response_model=wire.MessageJson, **openapi.REMOVE)
-    def remove_one(principal: writer, entry_id: str) -> Any:
-        remove_entry(room, principal, entry_id)
+    @api.delete(f"{SUPPRESSIONS}/{{suppression_id}}", response_model=wire.MessageJson, **openapi.REMOVE)
+    def remove_one(principal: writer, suppression_id: str) -> Any:
+        remove_entry(room, principal, suppression_id)
         return {"status": "success", "message": "Entry removed."}
 
     return api
