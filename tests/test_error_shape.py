@@ -1,5 +1,6 @@
 """Every failure of every route leaves in the one shape, and its code is in the reference."""
 
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -11,11 +12,22 @@ from fastapi.routing import APIRoute
 
 from muster.app import PUBLIC_PATHS
 from muster.settings import KIB
-from tests.support.app import UNKNOWN_UPLOAD, Answer, Person, RunningApp, bearer, running, with_unknown_ids
+from tests.support.app import (
+    UNKNOWN,
+    UNKNOWN_UPLOAD,
+    Answer,
+    Person,
+    RunningApp,
+    bearer,
+    running,
+    with_unknown_ids,
+)
+from tests.support.matrix import BODIES
 
 REFERENCE = Path(__file__).resolve().parent.parent / "docs/reference/error-codes.md"
 PROBLEM = "application/problem+json"
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "BREW")
+OPTIONAL_BODY = ("/sign-out", "/undo", "/roll", "/retry-failed", f"{UNKNOWN['export_connection_id']}/try")
 SNAKE = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 TEXT_ISSUE_KEYS = {"row", "field", "pointer", "code", "message"}
 
@@ -157,18 +169,6 @@ def test_an_address_with_nothing_at_it_is_404_for_every_method(walk: Walk, path:
 
 
 def test_an_unknown_id(walk: Walk) -> None:
-    bodies = {
-        "": b'{"upload_name": "new"}',
-        "/mapping": b'{"mapping": {}}',
-        "/fix": b'{"code": "x", "actions": [{"action": "drop"}]}',
-        "/retry": b'{"rows": [{"_row": 1}]}',
-        "/rows": b'{"edits": [{"row": 0, "set": {"email": "a@example.com"}}]}',
-        "/query": b"{}",
-        "/roll": b"{}",
-        "/{rule_id}": b"{}",
-        "/{mapping_id}": b'{"name": "new"}',
-        "/{key_id}": b'{"name": "new"}',
-    }
     # Studio's own addresses ({rest:path}) are all the same page.
     # Sessions are for browsers: a key is refused before anybody looks (tests/accounts).
     with_id = [
@@ -178,11 +178,11 @@ def test_an_unknown_id(walk: Walk) -> None:
     ]
     assert with_id
     for method, path, route in with_id:
-        [name] = re.findall(r"{(\w+)}", route.path)
+        name = re.findall(r"{(\w+)}", route.path)[0].removesuffix("_id")
         # Studio's files are addresses, not things with ids.
-        code = "no_such_route" if name == "name" else f"{name.removesuffix('_id')}_not_found"
-        last = route.path[route.path.rindex("/") :]
-        content = bodies.get(last, bodies[""]) if reads_a_body(route) and last != "/undo" else b""
+        code = "no_such_route" if name == "name" else f"{name.removeprefix('export_')}_not_found"
+        body = BODIES.get((method, route.path)) if reads_a_body(route) else None
+        content = b"" if body is None else json.dumps(body).encode()
         for unknown in (
             None,
             "x",
@@ -195,7 +195,9 @@ def test_an_unknown_id(walk: Walk) -> None:
             "'%20OR%201=1",
             "AAAAAAAÄ",
         ):
-            target = path if unknown is None else re.sub(r"{\w+}", unknown, route.path)
+            target = path
+            if unknown is not None:  # one thing in another, such as a row: the first is looked for first
+                target = with_unknown_ids(re.sub(r"{\w+}", unknown, route.path, count=1))
             if target.isascii():
                 refused = walk.refused(404, method, target.encode(), None, (content,))
                 assert method == "HEAD" or refused.json["code"] == code, (method, route.path)
@@ -224,9 +226,7 @@ def test_an_unknown_id(walk: Walk) -> None:
 def test_a_body_that_makes_no_sense(walk: Walk, body: bytes, codes: set[str] | None) -> None:
     tried = 0
     for method, path, route in every(walk):
-        if not reads_a_body(route) or (
-            path.endswith(("/sign-out", "/undo", "/roll")) and body in {b"", b"{}"}
-        ):
+        if not reads_a_body(route) or (path.endswith(OPTIONAL_BODY) and body in {b"", b"{}"}):
             continue
         # Setting a password needs a session; nothing of the body is looked at before a key is refused.
         status = {400, 403} if path.endswith(("/password", "/sign-out")) else {400}
