@@ -32,10 +32,8 @@ class Built:
         """One more portion. counts: counts its values too."""
         table = pa.table({name: pa.array(values, pa.large_string()) for name, values in columns.items()})
         rows = pa.arange(self.rows, self.rows + table.num_rows)
-        encoded = encode_part(self.rows, table, rows, self.state, **options)
+        encoded = encode_part(self.rows, table, rows, self.state, counts=counts, **options)
         written = store_part(self.room, self.table_id, self.made_by, self.number, encoded)
-        if counts is not None:
-            counts.add(encoded.texts, encoded.rows)
         self.state = written.state
         self.number += 1
         self.rows += table.num_rows

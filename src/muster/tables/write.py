@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 import msgspec
@@ -14,6 +15,7 @@ from muster.objects.store import read_whole
 from muster.tables.coded import TextColumn, coded
 from muster.tables.columns import TWIN_SUFFIX, ColumnFacts, ColumnState, with_kinds
 from muster.tables.model import ROW_ID, ROW_NUMBER, ColumnType, Part, TableId
+from muster.tables.profile_counts import ValueCounts
 from muster.tables.room import TablesRoom
 from muster.tables.types import typed_twin
 
@@ -34,8 +36,7 @@ class WrittenPart:
 class EncodedPart:
     """One portion as it will be stored. content: its Parquet file, None when it has no rows.
 
-    columns: of the file, behind `_row_id`. state: what is known about columns after it. texts: by physical
-    name, the values as they came.
+    columns: of the file, behind `_row_id`. state: what is known about columns after it.
     """
 
     first_row_id: int
@@ -43,7 +44,6 @@ class EncodedPart:
     content: pa.Buffer | None
     columns: tuple[str, ...]
     state: ColumnState
-    texts: Mapping[str, TextColumn]
 
 
 def encode_part(
@@ -54,13 +54,15 @@ def encode_part(
     *,
     kinds: Mapping[str, Mapping[str, int]] | None = None,
     decimal_comma: bool = False,
+    counts: ValueCounts | None = None,
 ) -> EncodedPart:
-    """Make the Parquet file of one portion, in memory: work for a processor, done ahead of what is stored.
+    """Make the Parquet file of one portion, in memory: work for processors, done ahead of what is stored.
 
     first_row_id: rows in the portions before it. table: text columns by display name; rows: int64, where each
     row stood in what was sent. state: what the portion before gave, `ColumnState()` for the first one.
     kinds: by display name, how many values of each kind were sent.
     decimal_comma: numbers are written `1.234,56`; only their typed twins are read that way.
+    counts: counts the values of these rows too.
     """
     state = state.named(table.column_names)
     facts = {column.name: column for column in state.columns}
@@ -68,18 +70,28 @@ def encode_part(
     names = [ROW_ID, ROW_NUMBER]
     changed = {}
     texts = {}
-    for name in table.column_names:
+
+    def examined(name: str) -> tuple[TextColumn, ColumnFacts, pa.ChunkedArray | None]:
         text = coded(_as_text(table.column(name)))
-        known, twin = _examined(facts[name], text, decimal_comma)
-        changed[name] = with_kinds(known, (kinds or {}).get(name, {}))
-        texts[known.physical] = text
-        arrays.append(text.values)
-        names.append(known.physical)
-        if twin is not None:
-            arrays.append(twin)
-            names.append(f"{known.physical}_{TWIN_SUFFIX[known.candidates[0]]}")
-    content = _encoded(pa.table(arrays, names=names)) if table.num_rows else None
-    return EncodedPart(first_row_id, table.num_rows, content, tuple(names[1:]), state.updated(changed), texts)
+        return text, *_examined(facts[name], text, decimal_comma)
+
+    # More threads than work for them: what is made of one portion is what those before and behind it wait for.
+    with ThreadPoolExecutor(2) as beside:
+        for name, (text, known, twin) in zip(
+            table.column_names, beside.map(examined, table.column_names), strict=True
+        ):
+            changed[name] = with_kinds(known, (kinds or {}).get(name, {}))
+            texts[known.physical] = text
+            arrays.append(text.values)
+            names.append(known.physical)
+            if twin is not None:
+                arrays.append(twin)
+                names.append(f"{known.physical}_{TWIN_SUFFIX[known.candidates[0]]}")
+        counting = None if counts is None else beside.submit(counts.add, texts, table.num_rows)
+        content = _encoded(pa.table(arrays, names=names)) if table.num_rows else None
+        if counting is not None:
+            counting.result()
+    return EncodedPart(first_row_id, table.num_rows, content, tuple(names[1:]), state.updated(changed))
 
 
 def store_part(

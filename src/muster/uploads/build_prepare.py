@@ -6,7 +6,7 @@ matter how far ahead it was made when a process died.
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import pyarrow as pa
 
@@ -18,25 +18,17 @@ from muster.tables.write import EncodedPart, encode_part
 from muster.uploads.build_ahead import Ahead
 from muster.uploads.build_plan import BuildPlan, PortionNote
 from muster.uploads.readers.model import Portion
-from muster.uploads.refine import Refined, refine
+from muster.uploads.refine import refine
 
 MAX_COLUMNS = 10_000
-
-
-@dataclass(frozen=True, slots=True)
-class Encoded:
-    """One portion mapped, checked and encoded. note: what is known once it is stored."""
-
-    note: PortionNote
-    part: EncodedPart
-    refined: Refined
 
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
     """One portion as it is stored, and no more: what it was made of takes ten times the room.
 
-    rejects: pieces of their object, issues: as `write_issues` takes them; None where there are none.
+    note: what is known once it is stored. rejects: pieces of their object, issues: as `write_issues` takes them;
+    None where there are none.
     """
 
     note: PortionNote
@@ -45,53 +37,37 @@ class Prepared:
     issues: pa.Table | None
 
 
-def encoded(
+def prepared(
     portions: Ahead[Portion],
     plan: BuildPlan,
     before: PortionNote | None,
     state: ColumnState,
+    counts: ValueCounts | None,
     pause: Callable[[], None],
-) -> Iterator[Encoded]:
-    """Each portion encoded, at least one; the last one's note has no position.
+) -> Iterator[Prepared]:
+    """Each portion ready to be stored, at least one; the last one's note has no position.
 
     portions: closed at the end. before, state: what the portion before the first of them left.
-    pause: called every second or so; what it raises ends the work. Raises what the reader raises, and
-    InputError `columns_too_many`.
+    counts: counts their values. pause: called every second or so; what it raises ends the work.
+    Raises what the reader raises, and InputError `columns_too_many`.
     """
     with closing(portions):
         while before is None or before.position is not None:
-            # Nothing is held on to here while the next one is made: a portion is some hundred megabytes.
-            made = _encode(portions.next(pause) or _nothing(plan), plan, before, state, pause)
+            # Nothing is held on to here while the next one is read: a portion is some hundred megabytes.
+            made = _prepare(portions.next(pause) or _nothing(plan), plan, before, state, counts, pause)
             before, state = made.note, made.part.state
             yield made
             del made
 
 
-def prepared(
-    portions: Ahead[Encoded], counts: ValueCounts | None, pause: Callable[[], None]
-) -> Iterator[Prepared]:
-    """Each portion ready to be stored, its values counted. portions: closed at the end. pause: as above."""
-    with closing(portions):
-        while (made := portions.next(pause)) is not None:
-            if counts is not None:
-                counts.add(made.part.texts, made.part.rows)
-            refined = made.refined
-            yield Prepared(
-                made.note,
-                replace(made.part, texts={}),
-                pack_rejects(refined.rejects()) if refined.rejected else None,
-                refined.issues(made.part.first_row_id) if len(refined.findings) else None,
-            )
-            del made, refined
-
-
-def _encode(
+def _prepare(
     portion: Portion,
     plan: BuildPlan,
     before: PortionNote | None,
     state: ColumnState,
+    counts: ValueCounts | None,
     pause: Callable[[], None],
-) -> Encoded:
+) -> Prepared:
     refined = refine(portion, plan.mapping, plan.rules, is_identified=plan.layout is None, pause=pause)
     pause()
     _refuse_too_many_columns(state, refined.table.column_names)
@@ -103,6 +79,7 @@ def _encode(
         state,
         kinds=portion.kinds if plan.mapping.is_identity() else None,
         decimal_comma=plan.layout is not None and plan.layout.decimal_comma,
+        counts=counts,
     )
     note = PortionNote(
         0 if before is None else before.number + 1,
@@ -114,7 +91,12 @@ def _encode(
         first_row_id + accepted,
         (0 if before is None else before.total_rejected) + refined.rejected,
     )
-    return Encoded(note, part, refined)
+    return Prepared(
+        note,
+        part,
+        pack_rejects(refined.rejects()) if refined.rejected else None,
+        refined.issues(first_row_id) if len(refined.findings) else None,
+    )
 
 
 def _refuse_too_many_columns(state: ColumnState, names: Iterable[str]) -> None:

@@ -29,7 +29,7 @@ from muster.uploads.build_plan import (
     make_plan,
     rejects_key,
 )
-from muster.uploads.build_prepare import Prepared, encoded, prepared
+from muster.uploads.build_prepare import Prepared, prepared
 from muster.uploads.build_source import open_portions
 from muster.uploads.decide import local_copies
 from muster.uploads.job_state import BUILD
@@ -152,8 +152,8 @@ class _Building:
                 raise _Closed
 
         portions = Ahead(open_portions(room, job, plan, position), f"read-{job.id}")
-        made = Ahead(encoded(portions, plan, self._before, state, pause), f"encode-{job.id}")
-        self._ahead = Ahead(prepared(made, self.counts, pause), f"count-{job.id}", most=_WAITING)
+        made = prepared(portions, plan, self._before, state, self.counts, pause)
+        self._ahead = Ahead(made, f"prepare-{job.id}", most=_WAITING)
         return self._ahead
 
     def _store(self, number: int, coming: Prepared) -> None:
