@@ -175,6 +175,8 @@ def test_the_numbers_shown_are_those_of_the_estimate(visitor: Visitor, person: P
     page.get_by_role("textbox", name="Price", exact=True).fill("20000")
     expect(page.get_by_text("0.02 for each one found")).to_be_visible()
     page.get_by_role("button", name="Map the columns").click()
+    page.get_by_role("combobox", name="Key").click()
+    page.get_by_role("option", name=re.compile("business_email")).click()
     with page.expect_response(re.compile("/estimate$")) as first:
         page.get_by_role("button", name="Estimate").click()
     _shows(page, first.value.json())

@@ -10,7 +10,7 @@ import { Group } from "./Group";
 import { Members } from "./SchemaForm";
 import type { Shape } from "./shape";
 import { Secret } from "./TextField";
-import { isValues, type Mistakes, NAME, pointerTo, type Values } from "./values";
+import { isValues, type Mistakes, pointerTo, type Values } from "./values";
 
 interface Line {
   id: number;
@@ -49,7 +49,7 @@ export function MapField({ member, value, onChange, pointer, mistakes, inner }: 
               placeholder="Name"
               value={line.name}
               onChange={(name) => replace({ ...line, name })}
-              error={isTwice(line, lines) ? "This name stands twice." : worded(mistakes.get(pointerTo(pointerTo(pointer, line.name), NAME)) ?? null)}
+              error={isTwice(line, lines) ? "This name stands twice." : undefined}
               spellCheck={false}
               autoComplete="off"
             />

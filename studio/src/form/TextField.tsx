@@ -41,6 +41,7 @@ export function Secret({ value, onChange, said }: SecretProps) {
   return (
     <PasswordInput
       {...said}
+      aria-invalid={said.error !== undefined && said.error !== null}
       required={said.required === true && !isKept.current}
       value={typeof value === "string" ? value : ""}
       placeholder={isKept.current ? "Kept. Enter another one to replace it" : ""}

@@ -6,9 +6,6 @@ export type Values = Record<string, unknown>;
 /** What is wrong, by JSON pointer. */
 export type Mistakes = ReadonlyMap<string, string>;
 
-/** Ends a pointer to what is wrong with a name of one's own, rather than with what stands under it. */
-export const NAME = "[key]";
-
 export function isValues(value: unknown): value is Values {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
@@ -84,7 +81,7 @@ function nearest(shape: Shape, base: string, path: readonly string[]): string {
       return member === undefined ? base : nearest(member.shape, next, rest);
     }
     case "map":
-      return rest.length === 1 && rest[0] === NAME ? `${next}/${NAME}` : nearest(shape.value, next, rest);
+      return nearest(shape.value, next, rest);
     case "list":
       return /^\d+$/.test(name) ? nearest(shape.item, next, rest) : base;
     case "variants": {

@@ -1,5 +1,5 @@
 // A run while it is being put together: kept in the tab until it is started; pure but for the keeping.
-import { useCallback } from "react";
+import { useCallback, useRef } from "react";
 import type { Filter } from "../../filter/ast";
 import { useKept } from "../../kit/kept";
 import type { JsonObject, Policy, Run } from "../model";
@@ -46,7 +46,16 @@ export function bare({ id, provider, connection, settings, inputs, outputs }: St
 export function useDraft(uploadId: string): [Draft, ChangeDraft] {
   const [kept, keep] = useKept<Draft>(`enrich:${uploadId}`);
   const draft = kept ?? EMPTY;
-  const change = useCallback((part: Partial<Draft> | null) => keep(part === null ? null : { ...draft, ...part }), [keep, draft]);
+  const newest = useRef(draft);
+  newest.current = draft;
+  // Always the same function, also for two changes in a row.
+  const change = useCallback(
+    (part: Partial<Draft> | null) => {
+      newest.current = part === null ? EMPTY : { ...newest.current, ...part };
+      keep(part === null ? null : newest.current);
+    },
+    [keep],
+  );
   return [draft, change];
 }
 
