@@ -30,9 +30,10 @@ check: ## format, lint, types, import contracts, API snapshot, generated docs, l
 test: check ## the checks, then every test but the long ones
 	@$(PYTEST) -m "not soak" $(SHARED) $(ARGS)
 
-test-full: check ## the checks, then every test: the long ones and those on a real S3 server too
-	@scripts/setup.sh s3
+test-full: check ## the checks, then every test: the long ones, those on a real S3 server and of probable matches too
+	@scripts/setup.sh s3 && scripts/setup.sh identity
 	@$(PYTEST) $(SHARED) $(ARGS)
+	@.venv-identity/bin/pytest tests/segments/test_probable.py $(ARGS)
 
 soak: ## only the long tests: hundreds of kills, hours of load
 	@scripts/setup.sh dev
@@ -56,5 +57,5 @@ docs: openapi ## write the generated pages of docs/
 	@.venv/bin/python scripts/provider_accuracy.py
 
 clean: ## remove .venv, caches and build outputs; never data/
-	@rm -rf .venv .venv-s3 .venv-bench build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	@rm -rf .venv .venv-s3 .venv-bench .venv-identity build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	@find src tests bench scripts -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -5,7 +5,7 @@ set -eu
 cd "$(dirname "$0")/.."
 uv="${UV:-uv}"
 command -v "$uv" >/dev/null || { echo "Locking needs uv (the rest does not). Install it or set UV=/path/to/uv." >&2; exit 1; }
-for kind in base dev s3 bench node; do
+for kind in base dev s3 bench identity node; do
   "$uv" pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url \
     --no-emit-find-links "requirements/$kind.in" --output-file "requirements/$kind.txt" "$@"
 done

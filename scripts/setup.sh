@@ -1,13 +1,14 @@
 #!/bin/sh
 # Build an environment from hashed requirements; a call with nothing to do only compares checksums.
-# usage: scripts/setup.sh base|dev|s3|bench
+# usage: scripts/setup.sh base|dev|s3|bench|identity
 #   base: .venv with Muster and what the server needs; dev: base and what the tests need;
 #   s3: .venv-s3 with a real S3 server for `make test-full`, whose libraries must not mix with ours;
-#   bench: .venv-bench with what bench/table.py measures Muster against.
+#   bench: .venv-bench with what bench/table.py measures Muster against;
+#   identity: .venv-identity with Muster, its extra `identity` and what the tests of that need.
 set -eu
 cd "$(dirname "$0")/.."
 kind="$1"
-case "$kind" in s3 | bench) venv=".venv-$kind" ;; *) venv=.venv ;; esac
+case "$kind" in s3 | bench | identity) venv=".venv-$kind" ;; *) venv=.venv ;; esac
 
 sum() { cat "requirements/$1.txt" pyproject.toml scripts/setup.sh | cksum; }
 is_done() { [ -f "$venv/.muster-$1" ] && [ "$(sum "$1")" = "$(cat "$venv/.muster-$1")" ]; }
@@ -42,7 +43,7 @@ fi
 
 echo "Installing $(grep -c '==' "requirements/$kind.txt") pinned packages into $venv; the first time takes a minute or two."
 $pip install --require-hashes --no-deps -r "requirements/$kind.txt"
-if [ "$venv" = .venv ]; then
+if [ "$venv" = .venv ] || [ "$kind" = identity ]; then
   # hatchling is in the hashed requirements, so building Muster itself downloads nothing.
   MUSTER_STUDIO=skip $pip install --no-deps --no-build-isolation --editable .
 fi

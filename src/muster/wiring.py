@@ -36,7 +36,9 @@ from muster.objects.open import local_directories, open_store
 from muster.objects.store import ObjectStore
 from muster.rules.room import RulesRoom
 from muster.segments import sweep as segments_sweep
-from muster.segments.delete import SegmentsOfUpload
+from muster.segments.delete import MadeFromUploads
+from muster.segments.match_job import match_kind
+from muster.segments.match_store import held as held_by_matches
 from muster.segments.refresh_job import refresh_kind
 from muster.segments.room import SegmentsRoom
 from muster.segments.version_store import held as held_by_segments
@@ -178,7 +180,7 @@ def build_house(settings: Settings, clock: Clock = utc_now) -> House:
         upload_token_life=timedelta(hours=settings.upload_token_hours),
         max_file_bytes=settings.max_file_bytes,
         file_life=timedelta(hours=settings.file_hours),
-        dependants=(SegmentsOfUpload(segments), ExportDependants("upload")),
+        dependants=(MadeFromUploads(segments), ExportDependants("upload")),
     )
     return House(
         settings=settings,
@@ -232,6 +234,7 @@ def job_kinds(house: House) -> Sequence[JobKind]:
         erase_kind(house.uploads),
         enrich_kind(house.enrichments),
         refresh_kind(house.segments),
+        match_kind(house.segments),
         export_kind(house.exports),
         erase_export_kind(house.exports),
     )
@@ -252,7 +255,7 @@ def schedules(house: House) -> Sequence[Schedule]:
         def held(table_ids: Sequence[str]) -> Mapping[str, set[int]]:
             with house.db.read() as connection:
                 held: dict[str, set[int]] = {}
-                for holder in (held_by_enrichments, held_by_segments, held_by_exports):
+                for holder in (held_by_enrichments, held_by_segments, held_by_matches, held_by_exports):
                     for table_id, versions in holder(connection, table_ids).items():
                         held.setdefault(table_id, set()).update(versions)
                 return held

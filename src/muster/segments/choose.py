@@ -95,8 +95,7 @@ def _found(
             return pa.array([], pa.int64())
         return all_ids(room.reading, layout, Question(None if left is True else left)).array()
     # What a group is depends on all sources, so the answer does too.
-    hidden = tuple(each.manifest.hidden_key for each in base.sources.layouts)
-    key = ("segment", base.sources.key, hidden, position, base.dedupe, predicate)
+    key = ("segment", base.groups.key, position, base.dedupe, predicate)
     return room.reading.vectors.get(
         key, lambda: ChosenRows(_of_people(room, base, position, predicate, patience))
     ).array()

@@ -1,11 +1,13 @@
 """Find the groups of rows that are the same person, in one query over all tables."""
 
+from collections.abc import Hashable
+
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from muster.segments.groups import Groups
 from muster.segments.keyed import keyed, prove
-from muster.segments.matched import matched
+from muster.segments.matched import decisions_key, matched
 from muster.segments.model import By, Dedupe, Keep
 from muster.segments.patience import Patience
 from muster.segments.room import SegmentsRoom
@@ -21,8 +23,10 @@ def groups_of(room: SegmentsRoom, sources: Sources, dedupe: Dedupe, patience: Pa
     """
     # Policies of fields change no group, and hidden rows are part of what a version is.
     hidden = tuple(layout.manifest.hidden_key for layout in sources.layouts)
-    key = (sources.key, hidden, dedupe.identity, dedupe.keep)
-    return room.groups.get(key, lambda: _found(room, sources, dedupe, patience))
+    is_match = dedupe.identity.by is By.MATCH
+    settled = decisions_key(room, sources, dedupe.identity) if is_match else None
+    key = (sources.key, sources.ranks, hidden, dedupe.identity, dedupe.keep, settled)
+    return room.groups.get(key, lambda: _found(room, sources, dedupe, key, patience))
 
 
 def filled_counts(room: SegmentsRoom, sources: Sources, places: pa.Array, patience: Patience) -> pa.Table:
@@ -43,15 +47,26 @@ def filled_counts(room: SegmentsRoom, sources: Sources, places: pa.Array, patien
     return room.reading.queries.run(" UNION ALL ".join(selects), tables, seconds=patience.query_seconds)
 
 
+def _visible(room: SegmentsRoom, sources: Sources, tables: dict[str, pa.Table]) -> str:
+    """The matched rows that are there now, as something to select from."""
+    selects = []
+    for position, layout in enumerate(sources.layouts):
+        rows = relation(room.reading, layout, (), prefix=f"s{position}_")
+        tables |= rows.tables
+        first = sources.ranks[position] << PLACE_BITS
+        selects.append(f"SELECT {first:d} + {ROW_ID} AS place FROM {rows.sql}")  # noqa: S608
+    return f"(SELECT place, key FROM matched SEMI JOIN ({' UNION ALL '.join(selects)}) USING (place))"  # noqa: S608
+
+
 def by_then_place(number: str) -> str:
     """An expression that orders by a count and, where it is equal, by place, the newest last."""
     return f"{number}::HUGEINT * {1 << PLACE_BITS + RANK_BITS:d} + place"
 
 
-def _found(room: SegmentsRoom, sources: Sources, dedupe: Dedupe, patience: Patience) -> Groups:
+def _found(room: SegmentsRoom, sources: Sources, dedupe: Dedupe, key: Hashable, patience: Patience) -> Groups:
     if dedupe.identity.by is By.MATCH:
-        found = matched(room, sources, dedupe.identity)
-        source, tables, spelling = found.sql, found.tables, None
+        tables: dict[str, pa.Table] = {"matched": matched(room, sources, dedupe.identity)}
+        source, spelling = _visible(room, sources, tables), None
     else:
         rows = keyed(room, sources, dedupe.identity, patience, prove_later=True)
         source, tables, spelling = rows.sql, rows.tables, rows.spelling
@@ -75,7 +90,7 @@ def _found(room: SegmentsRoom, sources: Sources, dedupe: Dedupe, patience: Patie
         candidates = candidates.select(["place", "newest"])
     if dedupe.keep is Keep.MOST_COMPLETE and candidates.num_rows:
         candidates = _most_complete(room, sources, candidates, patience)
-    return _groups(sources, candidates.rename_columns(["place", "winner"]))
+    return _groups(sources, key, candidates.rename_columns(["place", "winner"]))
 
 
 def _most_complete(
@@ -97,11 +112,11 @@ def _most_complete(
     )
 
 
-def _groups(sources: Sources, found: pa.Table) -> Groups:
+def _groups(sources: Sources, key: Hashable, found: pa.Table) -> Groups:
     typed = pa.schema([pa.field("winner", pa.int64()), pa.field("place", pa.int64())])
     members = found.select(["winner", "place"]).cast(typed).combine_chunks()
     members = members.sort_by([("winner", "ascending"), ("place", "ascending")]).combine_chunks()
     places = members.sort_by([("place", "ascending")]).combine_chunks()
     lost = places.filter(pc.not_equal(places.column("winner"), places.column("place"))).column("place")
     losers = sources.split(lost.combine_chunks())
-    return Groups(members, places, losers)
+    return Groups(key, members, places, losers)

@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
-from muster.accounts.model import Principal
 from muster.errors import InputError, Issue
 from muster.predicates.check import check, unknown_field
 from muster.segments.identity import guessed_columns, guessed_names
@@ -15,9 +14,7 @@ from muster.segments.sources import Sources
 _WORDS = {By.EMAIL: "an e-mail address", By.PHONE: "a telephone number", By.DOMAIN_NAME: "a domain"}
 
 
-def resolved(
-    room: SegmentsRoom, principal: Principal, definition: Definition, sources: Sources
-) -> Definition:
+def resolved(room: SegmentsRoom, definition: Definition, sources: Sources) -> Definition:
     """The definition with the columns that identities are found in.
 
     Raises InputError (`filter_invalid`, `dedupe_invalid`, `identity_columns_missing`), and for a probable match
@@ -30,7 +27,7 @@ def resolved(
     _refuse_unknown(definition.dedupe, sources)
     identity = definition.dedupe.identity
     if identity.by is By.MATCH:
-        identity = resolved_match(room, principal, identity, sources)
+        identity = resolved_match(room, identity, sources)
     else:
         identity = _with_columns(identity, sources)
     return replace(definition, dedupe=replace(definition.dedupe, identity=identity))

@@ -11,6 +11,8 @@ from muster.errors import Conflict
 from muster.ids import UserId
 from muster.jobs.abandon import abandon
 from muster.objects.keys import segment_prefix
+from muster.segments.match import forget_files, remove_match
+from muster.segments.match_store import made_from as matches_from
 from muster.segments.room import SegmentsRoom
 from muster.segments.store import SegmentStore, made_from
 from muster.tables.dependants import Dependant, named, told
@@ -34,18 +36,18 @@ def delete(room: SegmentsRoom, principal: Principal, segment_id: str, *, cascade
 
 
 @dataclass(frozen=True, slots=True)
-class SegmentsOfUpload:
-    """What `tables.dependants.Dependants` asks: the segments made from an upload."""
+class MadeFromUploads:
+    """What `tables.dependants.Dependants` asks: the segments and probable matches made from an upload."""
 
     room: SegmentsRoom
 
     def of(self, connection: Connection, user_id: UserId, subject: str) -> Sequence[Dependant]:
-        """The segments, and what is made from them."""
+        """The segments, what is made from them, and the matches."""
         found = list(made_from(connection, user_id, subject))
         for segment in tuple(found):
             for each in self.room.dependants:
                 found += each.of(connection, user_id, segment.id)
-        return found
+        return [*found, *matches_from(connection, user_id, subject)]
 
     def remove(
         self, connection: Connection, principal: Principal, subject: str, now: datetime
@@ -54,10 +56,15 @@ class SegmentsOfUpload:
             _remove(self.room, connection, principal, segment.id, now)
             for segment in made_from(connection, principal.user_id, subject)
         ]
+        matches = matches_from(connection, principal.user_id, subject)
+        for match in matches:
+            remove_match(connection, principal, match.id, now)
 
         def rest() -> None:
             for each in rests:
                 each()
+            for match in matches:
+                forget_files(self.room, match.id)
 
         return rest
 

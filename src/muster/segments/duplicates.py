@@ -10,7 +10,6 @@ from muster.segments.base import Base, base_of
 from muster.segments.define import resolved
 from muster.segments.groups import Groups
 from muster.segments.identity import record_key, shown_key
-from muster.segments.matched import cluster_name
 from muster.segments.model import By, Dedupe, Definition, MemberColumn, Policy
 from muster.segments.patience import Patience, of_request
 from muster.segments.room import SegmentsRoom
@@ -46,7 +45,10 @@ class FieldChange:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """size: rows in all; rows: those shown, the one that stands for the group first. merged: its joined values."""
+    """identity: what the rows have in common, empty where a match says that they are the same. size: rows in all.
+
+    rows: those shown, the one that stands for the group first. merged: its joined values.
+    """
 
     identity: str
     size: int
@@ -71,7 +73,7 @@ def duplicates(room: SegmentsRoom, principal: Principal, wish: DuplicatesWish, s
     """Raises NotFound, Forbidden, Conflict, InputError (`dedupe_invalid`, `column_unknown`), Overloaded."""
     patience = of_request(stop)
     sources = newest_sources(room.reading, principal, wish.uploads)
-    definition = resolved(room, principal, Definition(wish.uploads, None, wish.dedupe), sources)
+    definition = resolved(room, Definition(wish.uploads, None, wish.dedupe), sources)
     columns = chosen_columns(sources, wish.columns)
     base = base_of(room, sources, definition.dedupe, patience)
     dedupe, groups = definition.dedupe or wish.dedupe, base.groups
@@ -145,5 +147,5 @@ def _only(row: MemberRow, every: Sequence[MemberColumn], names: Sequence[str]) -
 
 def _identity(dedupe: Dedupe, rows: Sequence[MemberRow], names: Sequence[str]) -> str:
     if dedupe.identity.by is By.MATCH:
-        return cluster_name(rows[0].upload_id, rows[0].row_id)
+        return ""
     return shown_key(record_key(dedupe.identity, dict(zip(names, rows[0].values, strict=True))) or "")

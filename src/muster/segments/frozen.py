@@ -87,7 +87,8 @@ def frozen_groups(room: SegmentsRoom, version: Version, sources: Sources) -> Gro
     places = pa.table({"winner": winner, "place": place}).filter(there)
     places = places.sort_by([("place", "ascending")]).combine_chunks()
     members = places.sort_by([("winner", "ascending"), ("place", "ascending")]).combine_chunks()
-    return Groups(members, places, ())
+    hidden = tuple(layout.manifest.hidden_key for layout in sources.layouts)
+    return Groups((version.segment_id, version.made_by, sources.ranks, hidden), members, places, ())
 
 
 def _groups_of_members(sources: Sources, groups: Groups, ids: Sequence[pa.Array]) -> pa.Table:

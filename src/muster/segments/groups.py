@@ -1,5 +1,6 @@
 """Rows that are the same person: which row stands for each group, and which do not stand for themselves."""
 
+from collections.abc import Hashable
 from dataclasses import dataclass, field
 
 import pyarrow as pa
@@ -12,11 +13,12 @@ from muster.tables.sorted_ids import SortedIds
 class Groups:
     """Groups of more than one row.
 
-    members: `winner` and `place` (both BIGINT, see sources.py) of every row of such a group, sorted by both;
+    key: the same for the same groups: what follows from them is kept by it. members: `winner` and `place` (both BIGINT, see sources.py) of every row of such a group, sorted by both;
     places: the same rows sorted by `place`. losers: for each source, by its position, the row ids that do not
     stand for their group, sorted.
     """
 
+    key: Hashable
     members: pa.Table
     places: pa.Table
     losers: tuple[pa.Array, ...]

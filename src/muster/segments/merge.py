@@ -41,8 +41,7 @@ def merged(
     policy = dedupe.policy(field)
     if policy is Policy.WINNER or not groups.members.num_rows:
         return None
-    hidden = tuple(layout.manifest.hidden_key for layout in sources.layouts)
-    key = ("merged", sources.key, hidden, dedupe.identity, dedupe.keep, field, policy)
+    key = ("merged", groups.key, field, policy)
     table = room.tables.get(
         key, lambda: KeptTable(_computed(room, sources, groups, field, policy, patience))
     ).table

@@ -92,7 +92,7 @@ def preview(room: SegmentsRoom, principal: Principal, wish: PreviewWish, stop: S
     patience = of_request(stop)
     with room.previews.one(principal.user_id, wish.token, stop):
         sources = newest_sources(room.reading, principal, wish.definition.uploads)
-        definition = resolved(room, principal, wish.definition, sources)
+        definition = resolved(room, wish.definition, sources)
         if definition.predicate is not None:
             check(definition.predicate, sources.names, pointer="/filter")
         columns = chosen_columns(sources, wish.columns)

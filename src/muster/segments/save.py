@@ -73,7 +73,7 @@ def create(
         status=Status.COMPUTING,
         reason_code=None,
         reason=None,
-        definition=resolved(room, principal, wish.definition, sources),
+        definition=resolved(room, wish.definition, sources),
         manual_key=None,
         included=0,
         excluded=0,
@@ -226,7 +226,7 @@ def _redefined(
     )
     if changed == definition:
         return definition
-    return resolved(room, principal, changed, newest_sources(room.reading, principal, changed.uploads))
+    return resolved(room, changed, newest_sources(room.reading, principal, changed.uploads))
 
 
 def _relabelled(label: Label, wish: ChangeWish) -> Label:

@@ -27,8 +27,9 @@ ROW_MASK: Final = (1 << PLACE_BITS) - 1
 
 @dataclass(frozen=True)
 class Sources:
-    """Layouts in the order of the definition's uploads. sent_at: when each upload was sent."""
+    """Layouts in the order of the definition's uploads. owner: whose they are; sent_at: when each upload was sent."""
 
+    owner: Principal
     layouts: tuple[Layout, ...]
     sent_at: tuple[datetime, ...]
 
@@ -72,6 +73,10 @@ class Sources:
         """Visible rows of all sources."""
         return sum(layout.manifest.visible_rows for layout in self.layouts)
 
+    def upload(self, position: int) -> str:
+        """Whose table it is."""
+        return self.layouts[position].manifest.table_id
+
     def place(self, position: int, row_id: int) -> int:
         return (self.ranks[position] << PLACE_BITS) | row_id
 
@@ -100,6 +105,7 @@ def newest_sources(reading: ReadingRoom, principal: Principal, uploads: Sequence
         pointers = [store.get(upload_id) for upload_id in uploads]
         ages = SegmentStore(connection, principal).upload_ages(uploads)
     return Sources(
+        principal,
         tuple(load_layout(reading, each.table_id, each.version) for each in pointers),
         tuple(ages[upload_id] for upload_id in uploads),
     )
@@ -110,6 +116,7 @@ def sources_at(reading: ReadingRoom, principal: Principal, sources: Sequence[Sou
     with reading.tables.db.read() as connection:
         ages = SegmentStore(connection, principal).upload_ages([each.upload_id for each in sources])
     return Sources(
+        principal,
         tuple(load_layout(reading, TableId(each.upload_id), each.version) for each in sources),
         tuple(ages[each.upload_id] for each in sources),
     )

@@ -181,6 +181,20 @@ class SegmentStore:
         )
         return done.rowcount == 1
 
+    def matched_by(self, match_id: str) -> Sequence[Segment]:
+        """The segments whose duplicates are joined by a probable match."""
+        rows = self._connection.execute(select(segments).where(segments.c.user_id == self._user_id))
+        found = [row for row in rows if (row.definition["dedupe"] or {}).get("match") == match_id]
+        uploads_of = self._uploads([row.id for row in found])
+        return [_segment(row, uploads_of[row.id]) for row in found]
+
+    def touch_matched(self, match_id: str) -> None:
+        """Make the segments that use a match be counted anew."""
+        ids = [segment.id for segment in self.matched_by(match_id)]
+        self._connection.execute(
+            update(segments).where(segments.c.id.in_(ids)).values(revision=segments.c.revision + 1)
+        )
+
     def upload_names(self, upload_ids: Collection[str]) -> Mapping[str, str]:
         rows = self._connection.execute(
             select(uploads.c.id, uploads.c.name).where(

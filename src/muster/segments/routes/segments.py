@@ -9,7 +9,6 @@ from fastapi.responses import Response
 from muster.accounts.guard import Guard
 from muster.accounts.model import Principal, Scope
 from muster.segments import openapi, requests, wire
-from muster.segments.asked import json_body, until_gone
 from muster.segments.compare import CompareBy, compare
 from muster.segments.delete import delete
 from muster.segments.duplicates import duplicates
@@ -21,6 +20,7 @@ from muster.segments.preview import preview, with_manual
 from muster.segments.read import Shown, history, list_segments, manual_of, shown, shown_in
 from muster.segments.refresh import current, refreshed
 from muster.segments.room import SegmentsRoom
+from muster.segments.routes.asked import json_body, until_gone
 from muster.segments.save import change, change_members, create
 from muster.segments.store import Wanted
 from muster.tables.stop import Stop
