@@ -15,9 +15,14 @@ import pytest
 from fastapi.routing import APIRoute
 from sqlalchemy import text
 
+from muster.accounts import users
 from muster.accounts.guard import SignedIn
 from muster.accounts.model import Scope
 from muster.app import PUBLIC_PATHS
+from muster.ids import new_match_id
+from muster.segments.match_model import Compare, CompareKind, Match
+from muster.segments.match_store import MatchStore
+from muster.segments.model import MatchId, Source, Status
 from tests.support.app import (
     BATCH,
     UNKNOWN,
@@ -64,6 +69,7 @@ class Two:
     rule_id: str
     mapping_id: str
     segment_id: str
+    match_id: str
     run_id: str
     connection_id: str
     exported: dict[str, str]
@@ -79,6 +85,7 @@ class Two:
             "mapping_id": self.mapping_id,
             "segment_id": self.segment_id,
             "other_id": self.segment_id,
+            "match_id": self.match_id,
             "run_id": self.run_id,
             "connection_id": self.connection_id,
             **self.exported,
@@ -117,6 +124,7 @@ class Two:
             "export connections": "SELECT * FROM export_connections WHERE user_id = :ana ORDER BY id",
             "schedules": "SELECT * FROM export_schedules WHERE user_id = :ana ORDER BY id",
             "suppressions": "SELECT * FROM suppressions WHERE user_id = :ana ORDER BY id",
+            "matches": "SELECT * FROM identity_matches WHERE user_id = :ana ORDER BY id",
             "mappings": "SELECT id, name, signature FROM mappings WHERE user_id = :ana ORDER BY id",
         }
         with self.app.house.db.read() as connection:
@@ -160,6 +168,20 @@ def said(app: RunningApp, method: str, path: str, person: Person, body: object) 
     assert answer.status < 300, answer.body
     found: dict[str, Any] = answer.json
     return found
+
+
+def new_match(app: RunningApp, person: Person, upload_id: str) -> str:
+    """A match as it is before its job has begun; starting one needs an extra."""
+    now = app.house.segments.clock()
+    compare = (Compare("email", CompareKind.EMAIL), Compare("note", CompareKind.TEXT))
+    match = Match(
+        id=MatchId(new_match_id()), status=Status.COMPUTING, reason_code=None, reason=None, sources=(Source(upload_id, 1),),
+        compare=compare, threshold=0.9, facts=None, labels_key=None, decisions_key=None, made_by=None, job_id=None,
+        created_at=now, updated_at=now,
+    )  # fmt: skip
+    with app.house.db.begin() as connection:
+        MatchStore(connection, users.by_command_line(person.user)).add(match)
+    return match.id
 
 
 @pytest.fixture
@@ -221,6 +243,7 @@ def two(tmp_path: Path, database_url: str) -> Iterator[Two]:
             rule["id"],
             kept["id"],
             segment["id"],
+            new_match(app, ana, receipt["upload_id"]),
             run["run_id"],
             kept_settings["id"],
             exported,

@@ -45,6 +45,7 @@ UNKNOWN = {
     "mapping_id": f"map_{'A' * 22}",
     "segment_id": f"seg_{'A' * 22}",
     "other_id": f"seg_{'A' * 22}",
+    "match_id": f"mat_{'A' * 22}",
     "run_id": f"enr_{'A' * 22}",
     "connection_id": f"con_{'A' * 22}",
     "export_id": f"exp_{'A' * 22}",

@@ -8,6 +8,13 @@ FILES = "/api/audience/files"
 RULES = "/api/audience/rules"
 MAPPINGS = "/api/audience/mappings"
 SEGMENTS = "/api/audience/segments"
+MATCHES = "/api/audience/identity/matches"
+COMPARED = [{"column": "email", "kind": "email"}, {"column": "note", "kind": "text"}]
+PAIR = {
+    "a": {"upload_id": UNKNOWN_UPLOAD, "row": 0},
+    "b": {"upload_id": UNKNOWN_UPLOAD, "row": 1},
+    "same": True,
+}
 ENRICHMENTS = "/api/audience/enrichments"
 CONNECTIONS = f"{ENRICHMENTS}/connections"
 EXPORTS = "/api/audience/exports"
@@ -81,6 +88,8 @@ BODIES: dict[tuple[str, str], Any] = {
     ("POST", f"{SUPPRESSIONS}/check"): {"values": ["b@example.com"]},
     ("DELETE", SUPPRESSIONS): {"values": ["b@example.com"]},
     ("POST", "/api/audience/identity/duplicates"): {"uploads": [UNKNOWN_UPLOAD], "dedupe": {"by": "email"}},
+    ("POST", MATCHES): {"uploads": [UNKNOWN_UPLOAD], "compare": COMPARED},
+    ("POST", f"{MATCHES}/{{match_id}}/decisions"): {"decisions": [PAIR]},
     ("POST", "/api/keys"): {"name": "x"},
     ("POST", "/api/auth/sign-out"): {},
     ("POST", "/api/auth/password"): {"new_password": "correct horse battery"},
