@@ -68,7 +68,7 @@ class UnhashedJson(TypedDict):
     cells: int
 
 
-class ChangesJson(TypedDict):
+class ExportChangesJson(TypedDict):
     joined: int
     changed: int
     left: int
@@ -112,7 +112,7 @@ class ExportJson(TypedDict):
     dismissed: int
     reasons: dict[str, int]
     failures: list[FailuresJson]
-    changes: ChangesJson | None
+    changes: ExportChangesJson | None
     unhashed: list[UnhashedJson]
     file: FileJson | None
     progress: ExportProgressJson | None
@@ -146,7 +146,7 @@ class DefinitionAnswerJson(TypedDict):
     rows_total: int
 
 
-class PreviewJson(TypedDict):
+class ExportPreviewJson(TypedDict):
     status: Literal["success"]
     rows_total: int
     looked_at: int
@@ -157,7 +157,7 @@ class PreviewJson(TypedDict):
     key: list[str]
 
 
-class OutcomeJson(TypedDict):
+class ExportOutcomeJson(TypedDict):
     position: int | None
     upload_id: str | None
     row_id: int | None
@@ -172,7 +172,7 @@ class OutcomeJson(TypedDict):
 class OutcomesJson(TypedDict):
     status: Literal["success"]
     export_id: str
-    outcomes: list[OutcomeJson]
+    outcomes: list[ExportOutcomeJson]
     next_cursor: str | None
     total: int
 

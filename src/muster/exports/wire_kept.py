@@ -20,7 +20,7 @@ from muster.exports.suppression_store import Suppression
 from muster.exports.wire import definition_view
 
 
-class ConnectionJson(TypedDict):
+class ExportConnectionJson(TypedDict):
     """Kept settings; secrets that are set read as null."""
 
     id: str
@@ -31,19 +31,19 @@ class ConnectionJson(TypedDict):
     updated_at: str
 
 
-class ConnectionAnswerJson(TypedDict):
+class ExportConnectionAnswerJson(TypedDict):
     status: Literal["success"]
-    connection: ConnectionJson
+    connection: ExportConnectionJson
 
 
-class ConnectionsJson(TypedDict):
+class ExportConnectionsJson(TypedDict):
     status: Literal["success"]
-    connections: list[ConnectionJson]
+    connections: list[ExportConnectionJson]
     total: int
     next_cursor: None
 
 
-class TriedJson(TypedDict):
+class ExportTriedJson(TypedDict):
     """What the destination said; code: why it would take nothing."""
 
     status: Literal["success"]

@@ -18,7 +18,7 @@ MAX_WINDOW_CELLS = 1_000_000
 """Rows times columns of one window."""
 
 
-class Part(StrEnum):
+class MembersPart(StrEnum):
     """Which members are shown."""
 
     ALL = "all"
@@ -37,7 +37,7 @@ class WindowWish:
     limit: int = 100
     names: tuple[str, ...] | None = None
     version: int | None = None
-    part: Part = Part.ALL
+    part: MembersPart = MembersPart.ALL
     since: int | None = None
 
 
@@ -80,12 +80,12 @@ def _chosen(
     room: SegmentsRoom, principal: Principal, segment_id: str, wish: WindowWish, patience: Patience
 ) -> Members:
     members = open_members(room, principal, segment_id, version=wish.version)
-    if wish.part is Part.ALL:
+    if wish.part is MembersPart.ALL:
         return members
     since = wish.since or members.version - 1
     if since == 0:  # before the first count nobody was a member
-        return members if wish.part is Part.JOINED else members.nobody()
+        return members if wish.part is MembersPart.JOINED else members.nobody()
     changes = open_changes(
         room, principal, segment_id, since=since, version=members.version, patience=patience
     )
-    return changes.joined if wish.part is Part.JOINED else changes.departed
+    return changes.joined if wish.part is MembersPart.JOINED else changes.departed

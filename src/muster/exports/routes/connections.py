@@ -35,11 +35,11 @@ def router(room: ExportsRoom, guard: Guard) -> APIRouter:
     writer = Annotated[Principal, Depends(guard.signed_in(Scope.EXPORTS_WRITE))]
     sent = Annotated[bytes, Depends(read_small_json)]
 
-    @api.get(CONNECTIONS, response_model=wire_kept.ConnectionsJson, **openapi.LIST_CONNECTIONS)
+    @api.get(CONNECTIONS, response_model=wire_kept.ExportConnectionsJson, **openapi.LIST_CONNECTIONS)
     def list_(principal: reader) -> Response:
         return shown(wire_kept.connections_json(list_connections(room, principal)))
 
-    @api.post(CONNECTIONS, response_model=wire_kept.ConnectionAnswerJson, **openapi.CREATE_CONNECTION)
+    @api.post(CONNECTIONS, response_model=wire_kept.ExportConnectionAnswerJson, **openapi.CREATE_CONNECTION)
     def create(principal: writer, request: Request, body: sent) -> Response:
         asked = parse_connection(body)
         key = key_of(request)
@@ -54,11 +54,11 @@ def router(room: ExportsRoom, guard: Guard) -> APIRouter:
 
         return response_of(room.idempotency.once(keyed, work))
 
-    @api.get(ONE, response_model=wire_kept.ConnectionAnswerJson, **openapi.GET_CONNECTION)
+    @api.get(ONE, response_model=wire_kept.ExportConnectionAnswerJson, **openapi.GET_CONNECTION)
     def get(principal: reader, export_connection_id: str) -> Response:
         return shown(wire_kept.connection_answer(get_connection(room, principal, export_connection_id)))
 
-    @api.patch(ONE, response_model=wire_kept.ConnectionAnswerJson, **openapi.CHANGE_CONNECTION)
+    @api.patch(ONE, response_model=wire_kept.ExportConnectionAnswerJson, **openapi.CHANGE_CONNECTION)
     def patch(principal: writer, export_connection_id: str, body: sent) -> Response:
         asked = parse_connection_change(body)
         return shown(
@@ -70,7 +70,7 @@ def router(room: ExportsRoom, guard: Guard) -> APIRouter:
         delete_connection(room, principal, export_connection_id)
         return {"status": "success", "message": "Connection deleted."}
 
-    @api.post(f"{ONE}/try", response_model=wire_kept.TriedJson, **openapi.TRY_CONNECTION)
+    @api.post(f"{ONE}/try", response_model=wire_kept.ExportTriedJson, **openapi.TRY_CONNECTION)
     def try_(principal: writer, request: Request, export_connection_id: str, body: sent) -> Response:
         key_of(request)  # nothing is kept; an unusable key is refused all the same
         settings = parse_trial(body)

@@ -70,7 +70,7 @@ def _reading_routes(room: ExportsRoom, guard: Guard) -> APIRouter:
         del principal
         return shown(wire.destinations_json())
 
-    @api.post(f"{EXPORTS}/preview", response_model=wire.PreviewJson, **openapi.PREVIEW)
+    @api.post(f"{EXPORTS}/preview", response_model=wire.ExportPreviewJson, **openapi.PREVIEW)
     def preview_(
         principal: reader, request: Request, body: Annotated[bytes, Depends(read_small_json)]
     ) -> Response:

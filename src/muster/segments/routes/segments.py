@@ -13,7 +13,7 @@ from muster.segments.compare import CompareBy, compare
 from muster.segments.delete import delete
 from muster.segments.duplicates import duplicates
 from muster.segments.explain import explain
-from muster.segments.members_window import Part, WindowWish, members_window
+from muster.segments.members_window import MembersPart, WindowWish, members_window
 from muster.segments.model import Kind, Segment, Status
 from muster.segments.order import Place, parse_order
 from muster.segments.preview import preview, with_manual
@@ -150,7 +150,9 @@ def _reading_routes(room: SegmentsRoom, guard: Guard) -> APIRouter:
             str | None, Query(description="Names between commas, or a JSON array of names; default: all.")
         ] = None,
         version: VersionNumber = None,
-        part: Annotated[Part, Query(description="`joined` and `left`: compared with `since`.")] = Part.ALL,
+        part: Annotated[
+            MembersPart, Query(description="`joined` and `left`: compared with `since`.")
+        ] = MembersPart.ALL,
         since: Annotated[
             int | None, Query(ge=1, le=2**31 - 1, description="Default: the version before.")
         ] = None,
