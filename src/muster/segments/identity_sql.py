@@ -15,6 +15,8 @@ from muster.segments.model import By
 _SHORT: Final = emails.ORDINARY_MAX_BYTES
 _E164: Final = r"\+[1-9][0-9]{7,14}"
 _NAME: Final = "[!-~]+( [!-~]+)*"
+# Without it the engine's lower case of `İ` and of the Kelvin sign would pass for a plain letter.
+_ASCII: Final = "strlen({v}) = length({v})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,19 +35,20 @@ class Spelling:
 
 _QUICK_EMAIL: Final = (
     # ASCII without blanks or control characters at its ends, and no domain that is written in another way.
-    "(strlen({v}) = length({v}) AND {v} >= '!' AND {v}[-1] >= '!' AND NOT contains(lower({v}), 'xn--'))"
+    f"({_ASCII} AND {{v}} >= '!' AND {{v}}[-1] >= '!' AND NOT contains(lower({{v}}), 'xn--'))"
 )
 _EMAIL_PROOF: Final = f"(strlen({{k}}) <= {_SHORT} AND regexp_matches({{k}}, '{emails.ORDINARY}'))"
 
 EMAIL: Final = Spelling(
-    is_ordinary=f"(strlen({{v}}) <= {_SHORT} AND regexp_matches(lower({{v}}), '{emails.ORDINARY}'))",
+    is_ordinary=f"({_ASCII} AND strlen({{v}}) <= {_SHORT} AND regexp_matches(lower({{v}}), '{emails.ORDINARY}'))",
     key="lower({v})",
 )
 EMAIL_UNPROVED: Final = Spelling(_QUICK_EMAIL, "lower({v})", is_proved=False, proof=_EMAIL_PROOF)
 """For what is grouped first and proved afterwards: few values repeat, and only those have to be proved."""
 PHONE: Final = Spelling(f"regexp_full_match({{v}}, '{_E164}')", "{v}")
 DOMAIN: Final = Spelling(
-    f"(strlen({{v}}) <= {_SHORT} AND regexp_matches(lower({{v}}), '{domains.ORDINARY}'))", "lower({v})"
+    f"({_ASCII} AND strlen({{v}}) <= {_SHORT} AND regexp_matches(lower({{v}}), '{domains.ORDINARY}'))",
+    "lower({v})",
 )
 NAME: Final = Spelling(
     f"(strlen({{v}}) = length({{v}}) AND regexp_full_match({{v}}, '{_NAME}'))", "lower({v})"

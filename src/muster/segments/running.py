@@ -16,6 +16,11 @@ class RunningPreviews:
         self._lock = threading.Lock()
         self._running: dict[tuple[UserId, str], Stop] = {}
 
+    def tokens(self) -> set[str]:
+        """The tokens of what runs now."""
+        with self._lock:
+            return {token for _, token in self._running}
+
     @contextmanager
     def one(self, user_id: UserId, token: str | None, stop: Stop) -> Iterator[None]:
         """Count as running while the block lasts, in the place of the one that had this token."""
