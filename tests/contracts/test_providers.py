@@ -1,7 +1,6 @@
 """What `enrichments/provider.py` promises, asked of every provider there is, built in or installed.
 
-Settings that cannot be left out carry an example in their JSON schema (`examples`), which is used here and shown
-in the docs.
+Settings that cannot be left out carry an example in their JSON schema (`examples`), used here and shown in the docs.
 """
 
 import json
