@@ -16,8 +16,8 @@ from muster.segments.store import SegmentStore
 from muster.tables.layout import Layout, layout_of
 from muster.tables.manifest import load_manifest
 from muster.tables.model import Column, ColumnType, Manifest, Part, TableId
+from muster.tables.publish import pointers
 from muster.tables.reading import ReadingRoom, load_layout
-from muster.tables.store import TableStore
 
 PLACE_BITS: Final = 40
 """A place tells a row apart from those of all sources: the age rank of its source, then its row id."""
@@ -101,12 +101,11 @@ class Sources:
 def newest_sources(reading: ReadingRoom, principal: Principal, uploads: Sequence[str]) -> Sources:
     """Each upload's table as it is now. Raises NotFound, Forbidden, Conflict (`table_not_ready`)."""
     with reading.tables.db.read() as connection:
-        store = TableStore(connection, principal)
-        pointers = [store.get(upload_id) for upload_id in uploads]
+        newest = pointers(connection, principal, uploads)
         ages = SegmentStore(connection, principal).upload_ages(uploads)
     return Sources(
         principal,
-        tuple(load_layout(reading, each.table_id, each.version) for each in pointers),
+        tuple(load_layout(reading, each.table_id, each.version) for each in newest),
         tuple(ages[upload_id] for upload_id in uploads),
     )
 

@@ -1,5 +1,8 @@
 """Make a version the newest: bytes first, then the pointer that makes it true."""
 
+from collections.abc import Sequence
+
+from muster.accounts.model import Principal
 from muster.db.database import Connection
 from muster.errors import Conflict
 from muster.ids import UserId
@@ -40,6 +43,12 @@ def point_to(room: TablesRoom, connection: Connection, user_id: UserId, manifest
 def size_bytes(manifest: Manifest) -> int:
     """Bytes of the column groups of a version."""
     return sum(part.size_bytes for group in manifest.groups for part in group.parts)
+
+
+def pointers(connection: Connection, principal: Principal, table_ids: Sequence[str]) -> list[TablePointer]:
+    """The newest version of each of these tables. Raises NotFound, Forbidden, Conflict (`table_not_ready`)."""
+    found = store.TableStore(connection, principal)
+    return [found.get(table_id) for table_id in table_ids]
 
 
 def newest(connection: Connection, user_id: UserId, table_id: TableId) -> TablePointer | None:
