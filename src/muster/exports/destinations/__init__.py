@@ -8,7 +8,7 @@ import structlog
 
 from muster.exports.destination import ENTRY_POINTS, Destination
 from muster.exports.destinations.download import Download
-from muster.exports.destinations.google_data_manager import GoogleDataManager
+from muster.exports.destinations.google_data import GoogleDataManager
 from muster.exports.destinations.http import Http
 from muster.exports.destinations.meta_custom_audiences import MetaCustomAudiences
 from muster.exports.destinations.object_store import ObjectStorePath
