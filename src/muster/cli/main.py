@@ -58,6 +58,7 @@ COMMANDS: dict[str, Place] = {
         "muster.cli.enrichments", "app", "Look at runs of enrichment, follow and steer them."
     ),
     "providers": Place("muster.cli.providers", "providers", "List who can be asked in an enrichment."),
+    "segment": Place("muster.cli.segments", "app", "Keep segments, count, look at their members."),
     "export": Place("muster.cli.export", "export", "Let the rows of a segment or an upload leave."),
     "exports": Place("muster.cli.exports", "app", "Look at exports, follow and steer them, fetch files."),
     "suppressions": Place("muster.cli.suppressions", "app", "Keep the list of people who must not leave."),

@@ -9,6 +9,9 @@ RULES = "/api/audience/rules"
 ENRICHMENTS = "/api/audience/enrichments"
 EXPORTS = "/api/audience/exports"
 SUPPRESSIONS = "/api/audience/suppressions"
+SEGMENTS = "/api/audience/segments"
+DUPLICATES = "/api/audience/identity/duplicates"
+MATCHES = "/api/audience/identity/matches"
 
 
 def upload_path(upload_id: str, part: str = "") -> str:
@@ -49,6 +52,16 @@ def export_schedule_path(schedule_id: str, part: str = "") -> str:
 def suppression_path(entry_id: str) -> str:
     """The address of an entry of the list of people who must not leave. Raises InvalidRequest for no id."""
     return f"{SUPPRESSIONS}/{_checked(entry_id, 'entry', 'sup_...')}"
+
+
+def segment_path(segment_id: str, part: str = "") -> str:
+    """The address of a segment, or of a part of it such as `/members`. Raises InvalidRequest for no id."""
+    return f"{SEGMENTS}/{_checked(segment_id, 'segment', 'seg_...')}{part}"
+
+
+def match_path(match_id: str, part: str = "") -> str:
+    """The address of a probable match, or of a part of it such as `/pairs`. Raises InvalidRequest for no id."""
+    return f"{MATCHES}/{_checked(match_id, 'match', 'mat_...')}{part}"
 
 
 def tus_path(upload_id: str) -> str:

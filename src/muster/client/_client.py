@@ -20,6 +20,7 @@ from ._errors import NotFound
 from ._export_schedules_client import ExportSchedulesClient
 from ._exports_client import ExportsClient
 from ._files import FileRecords
+from ._matches_client import MatchesClient
 from ._model import (
     BatchLimits,
     DeleteOutcome,
@@ -33,6 +34,7 @@ from ._model import (
 )
 from ._rejects import lines_of, read_rejects
 from ._rules_client import RulesClient
+from ._segments_client import SegmentsClient
 from ._suppressions_client import SuppressionsClient
 from ._tables_client import TablesClient
 from ._upload import OnProgress, OnReject, UploadRun
@@ -52,6 +54,8 @@ class Client(
     ExportsClient,
     ExportSchedulesClient,
     SuppressionsClient,
+    SegmentsClient,
+    MatchesClient,
 ):
     """A connection to one Muster server; use it as a context manager, from one thread at a time.
 
