@@ -7,36 +7,11 @@ import msgspec
 from typing_extensions import TypedDict
 
 from muster.clock import rfc3339
-from muster.exports.destination import Destination
-from muster.exports.destinations import all_destinations
 from muster.exports.model import Counts, Definition, Export, ExportStatus, Outcome
 from muster.exports.outcomes import RowOutcome
 from muster.exports.preview import Preview
 from muster.exports.read import ExportPage, ListedExport, OutcomePage
 from muster.jobs.model import Job, JobState
-
-
-class DestinationJson(TypedDict):
-    """A destination. settings, connection: JSON Schemas; connection: null where nothing is kept."""
-
-    id: str
-    title: str
-    description: str
-    takes: Literal["file", "rows"]
-    formats: list[str]
-    hashing: str | None
-    removes: bool
-    needs_key: bool
-    batch_rows: int | None
-    settings: dict[str, Any]
-    connection: dict[str, Any] | None
-
-
-class DestinationsJson(TypedDict):
-    status: Literal["success"]
-    destinations: list[DestinationJson]
-    total: int
-    next_cursor: None
 
 
 class SourceJson(TypedDict):
@@ -185,30 +160,6 @@ class DismissedJson(TypedDict):
 class MessageJson(TypedDict):
     status: Literal["success"]
     message: str
-
-
-def destinations_json() -> bytes:
-    """All destinations."""
-    shown = [_destination(destination) for destination in all_destinations().values()]
-    return _encoded({"destinations": shown, "total": len(shown), "next_cursor": None})
-
-
-def _destination(destination: Destination) -> dict[str, Any]:
-    manifest = destination.manifest
-    connection = manifest.connection
-    return {
-        "id": manifest.id,
-        "title": manifest.title,
-        "description": manifest.description,
-        "takes": manifest.takes.value,
-        "formats": [format.value for format in manifest.formats],
-        "hashing": manifest.hashing,
-        "removes": manifest.removes,
-        "needs_key": manifest.needs_key,
-        "batch_rows": None if manifest.formats else manifest.batch_rows,
-        "settings": manifest.settings.model_json_schema(by_alias=True),
-        "connection": None if connection is None else connection.model_json_schema(by_alias=True),
-    }
 
 
 def export_answer(listed: ListedExport) -> bytes:

@@ -9,7 +9,6 @@ from typing_extensions import TypedDict  # pydantic reads only this one before P
 from muster.clock import rfc3339
 from muster.segments.compare import Overlap, SideOf
 from muster.segments.definition import dedupe_json, filter_json
-from muster.segments.duplicates import Duplicates, Group
 from muster.segments.explain import Explanation, Node
 from muster.segments.identity import KEY_SEPARATOR
 from muster.segments.manual import Entry, IdentityEntry, Manual
@@ -174,35 +173,6 @@ class ExplainAnswer(TypedDict):
     sentence: str
     tree: dict[str, Any] | None
     group: list[RowJson] | None
-
-
-class FieldChangeJson(TypedDict):
-    field: str
-    before: str | None
-    after: str | None
-    policy: str
-    origin: int | None
-
-
-class GroupJson(TypedDict):
-    identity: str
-    size: int
-    winner: int
-    rows: list[MemberRowJson]
-    merged: list[str | None]
-    changes: list[FieldChangeJson]
-
-
-class DuplicatesAnswer(TypedDict):
-    status: Literal["success"]
-    rows: int
-    groups: int
-    duplicates: int
-    offset: int
-    limit: int
-    dedupe: dict[str, Any]
-    columns: list[MemberColumnJson]
-    items: list[GroupJson]
 
 
 class ManualAnswer(TypedDict):
@@ -398,42 +368,6 @@ def _node(node: Node, sources: Sources) -> dict[str, Any]:
 
 def _row(row: Row, sources: Sources) -> dict[str, Any]:
     return {"_upload_id": sources.layouts[row[0]].manifest.table_id, "_row_id": row[1]}
-
-
-def duplicates_answer(found: Duplicates, offset: int, limit: int) -> bytes:
-    return msgspec.json.encode(
-        {
-            "status": "success",
-            "rows": found.rows,
-            "groups": found.groups,
-            "duplicates": found.duplicates,
-            "offset": offset,
-            "limit": limit,
-            "dedupe": dedupe_json(found.dedupe),
-            "columns": columns_json(found.columns),
-            "items": [_group(each) for each in found.items],
-        }
-    )
-
-
-def _group(group: Group) -> dict[str, Any]:
-    return {
-        "identity": group.identity,
-        "size": group.size,
-        "winner": 0,
-        "rows": [member_json(row) for row in group.rows],
-        "merged": group.merged,
-        "changes": [
-            {
-                "field": each.field,
-                "before": each.before,
-                "after": each.after,
-                "policy": each.policy,
-                "origin": each.origin,
-            }
-            for each in group.changes
-        ],
-    }
 
 
 def manual_answer(segment: Segment, manual: Manual, offset: int, limit: int) -> bytes:

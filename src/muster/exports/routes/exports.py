@@ -9,7 +9,7 @@ from fastapi.responses import Response
 from muster.accounts.guard import Guard
 from muster.accounts.model import Principal, Scope
 from muster.db.cursors import Cursor
-from muster.exports import openapi, wire
+from muster.exports import openapi, wire, wire_destinations
 from muster.exports.control import cancel, dismiss, retry_failed
 from muster.exports.create import Also, create, settle
 from muster.exports.erase import erase
@@ -65,10 +65,12 @@ def _reading_routes(room: ExportsRoom, guard: Guard) -> APIRouter:
     api = APIRouter(tags=["exports"])
     reader = Annotated[Principal, Depends(guard.signed_in(Scope.EXPORTS_READ))]
 
-    @api.get(f"{EXPORTS}/destinations", response_model=wire.DestinationsJson, **openapi.DESTINATIONS)
+    @api.get(
+        f"{EXPORTS}/destinations", response_model=wire_destinations.DestinationsJson, **openapi.DESTINATIONS
+    )
     def destinations(principal: reader) -> Response:
         del principal
-        return shown(wire.destinations_json())
+        return shown(wire_destinations.destinations_json())
 
     @api.post(f"{EXPORTS}/preview", response_model=wire.ExportPreviewJson, **openapi.PREVIEW)
     def preview_(

@@ -8,7 +8,7 @@ from fastapi.responses import Response
 
 from muster.accounts.guard import Guard
 from muster.accounts.model import Principal, Scope
-from muster.segments import openapi, requests, wire
+from muster.segments import openapi, requests, wire, wire_duplicates
 from muster.segments.compare import CompareBy, compare
 from muster.segments.delete import delete
 from muster.segments.duplicates import duplicates
@@ -73,12 +73,12 @@ def _asking_routes(room: SegmentsRoom, guard: Guard, bodies: BodyReader) -> APIR
         wish = with_manual(room, principal, asked.wish, asked.segment_id)
         return _shown(wire.preview_answer(preview(room, principal, wish, stop)))
 
-    @api.post(DUPLICATES, response_model=wire.DuplicatesAnswer, **openapi.DUPLICATES)
+    @api.post(DUPLICATES, response_model=wire_duplicates.DuplicatesAnswer, **openapi.DUPLICATES)
     def duplicates_(principal: reader, request: Request, body: body_sent, stop: Leaving) -> Response:
         key_of(request)
         wish = requests.parse_duplicates(body)
         found = duplicates(room, principal, wish, stop)
-        return _shown(wire.duplicates_answer(found, wish.offset, wish.limit))
+        return _shown(wire_duplicates.duplicates_answer(found, wish.offset, wish.limit))
 
     return api
 
