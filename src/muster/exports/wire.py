@@ -7,6 +7,7 @@ import msgspec
 from typing_extensions import TypedDict
 
 from muster.clock import rfc3339
+from muster.exports.destinations import all_destinations
 from muster.exports.model import Counts, Definition, Export, ExportStatus, Outcome
 from muster.exports.outcomes import RowOutcome
 from muster.exports.preview import Preview
