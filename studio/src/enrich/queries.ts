@@ -1,23 +1,14 @@
 // What the pages of enrichment ask the server for, and what they tell it to do.
 import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
-import { answer, api, send } from "../api/client";
+import { answer, api } from "../api/client";
 import { queries } from "../api/queries";
-import type { Connection, JsonObject, Run, RunBody, Terms, Tried } from "./model";
+import type { Connection, JsonObject, Run, RunBody, Tried } from "./model";
 
 const BASE = "/api/audience/enrichments";
+const CONNECTION = `${BASE}/connections/{connection_id}` as const;
 const PAGE_RUNS = 50;
 const MOVING_MS = 1_500;
 const QUIET_MS = 15_000;
-
-async function ask<T>(path: string, init: RequestInit = {}): Promise<T> {
-  return (await (await send(BASE + path, init)).json()) as T;
-}
-
-function json(method: string, body: unknown): RequestInit {
-  return { method, body: JSON.stringify(body), headers: { "Content-Type": "application/json" } };
-}
-
-const at = (id: string) => `/${encodeURIComponent(id)}`;
 
 export const providersQuery = queryOptions({
   queryKey: ["enrichments", "providers"],
@@ -29,38 +20,40 @@ export const providersQuery = queryOptions({
 export const termsQuery = (provider: string, settings: JsonObject) =>
   queryOptions({
     queryKey: ["enrichments", "terms", provider, settings],
-    queryFn: async ({ signal }) => (await ask<{ terms: Terms }>("/providers/terms", { ...json("POST", { provider, settings }), signal })).terms,
+    queryFn: async ({ signal }) => (await answer(api.POST(`${BASE}/providers/terms`, { body: { provider, settings }, signal }))).terms,
     staleTime: Infinity,
   });
 
 export const connectionsQuery = queryOptions({
   queryKey: ["enrichments", "connections"],
-  queryFn: async ({ signal }) => (await ask<{ connections: Connection[] }>("/connections", { signal })).connections,
+  queryFn: async ({ signal }) => (await answer(api.GET(`${BASE}/connections`, { signal }))).connections,
 });
 
 export const connectionQuery = (id: string) =>
   queryOptions({
     queryKey: ["enrichments", "connections", id],
-    queryFn: async ({ signal }) => (await ask<{ connection: Connection }>(`/connections${at(id)}`, { signal })).connection,
+    queryFn: async ({ signal }) => (await answer(api.GET(CONNECTION, { params: { path: { connection_id: id } }, signal }))).connection,
   });
 
 /** id: null for a new one. */
 export async function saveConnection(id: string | null, wish: { provider: string; name: string; settings: JsonObject }): Promise<Connection> {
-  const { provider, ...changed } = wish;
-  const path = id === null ? "/connections" : `/connections${at(id)}`;
-  const saved = (await ask<{ connection: Connection }>(path, json(id === null ? "POST" : "PATCH", id === null ? { provider, ...changed } : changed))).connection;
+  const { provider, name } = wish;
+  const settings = wish.settings as Record<string, never>; // what they may hold is the provider's own schema
+  const { connection: saved } = await (id === null
+    ? answer(api.POST(`${BASE}/connections`, { body: { provider, name, settings } }))
+    : answer(api.PATCH(CONNECTION, { params: { path: { connection_id: id } }, body: { name, settings } })));
   queries.setQueryData(connectionQuery(saved.id).queryKey, saved);
   await queries.invalidateQueries({ queryKey: connectionsQuery.queryKey, exact: true });
   return saved;
 }
 
 export async function deleteConnection(id: string): Promise<void> {
-  await send(`${BASE}/connections${at(id)}`, { method: "DELETE" });
+  await answer(api.DELETE(CONNECTION, { params: { path: { connection_id: id } } }));
   await queries.invalidateQueries({ queryKey: connectionsQuery.queryKey, exact: true });
 }
 
 export function tryConnection(id: string, input: Record<string, string>): Promise<Tried> {
-  return ask<Tried>(`/connections${at(id)}/try`, json("POST", { input }));
+  return answer(api.POST(`${CONNECTION}/try`, { params: { path: { connection_id: id } }, body: { input } }));
 }
 
 /** What a run would do. askPaid: providers with a price are asked for the sample too. */

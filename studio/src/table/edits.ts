@@ -2,6 +2,7 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useCallback, useRef } from "react";
 import { answer, api } from "../api/client";
+import { profileQuery } from "../api/tables";
 import type { GridHandle } from "../grid/DataGrid";
 import type { Row } from "../grid/model";
 import type { RowSource } from "../grid/rowSource";
@@ -25,29 +26,39 @@ export interface Made {
   change_id: number | null;
 }
 
+/** Once the page has drawn what queries told it. */
+function drawn(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve));
+}
+
 export function useEdits(uploadId: string, source: RowSource, grid: () => GridHandle | null): Edits {
   const queries = useQueryClient();
   const mine = useRef<number[]>([]);
+  const newest = useRef(source);
+  newest.current = source;
 
   const refresh = useCallback(() => {
-    source.clear();
+    newest.current.clear();
     grid()?.refresh();
     void queries.invalidateQueries({ queryKey: ["upload", uploadId], predicate: ({ queryKey }) => queryKey[2] !== "table" });
-  }, [source, grid, queries, uploadId]);
+  }, [grid, queries, uploadId]);
 
   const undo = useCallback(
     async (changeId: number) => {
       try {
         const { version, rows_changed } = await answer(api.POST(`${PATH}/undo`, { params: { path: { upload_id: uploadId } }, body: { change_id: changeId } }));
         mine.current = mine.current.filter((id) => id !== changeId);
-        source.accept(version);
+        // Columns may be gone with the change: no row is asked for before the page knows which.
+        await queries.refetchQueries({ queryKey: profileQuery(uploadId).queryKey });
+        await drawn();
+        newest.current.accept(version);
         refresh();
         tell(`Taken back: ${plural(rows_changed, "row")} as before`);
       } catch (error) {
         tellError("This was not taken back", error);
       }
     },
-    [source, refresh, uploadId],
+    [refresh, queries, uploadId],
   );
 
   const changed = useCallback(

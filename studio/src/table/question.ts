@@ -6,6 +6,12 @@ import type { TableState } from "./tableState";
 
 const MOST_COLUMNS_UNASKED = 120;
 
+function existing(chosen: readonly string[], known: readonly Column[] | undefined): readonly string[] | null {
+  if (known === undefined) return chosen;
+  const left = chosen.filter((name) => known.some((column) => column.name === name));
+  return left.length > 0 ? left : null;
+}
+
 /** What to ask for. Not ready when the columns must be known first: a search names them, a wide table shows some. */
 export function questionOf(uploadId: string, state: TableState, known: readonly Column[] | undefined): [RowQuestion, boolean] {
   const searched = known?.filter(({ type }) => kindOf(type) === "text").map(({ name }) => name) ?? [];
@@ -13,8 +19,8 @@ export function questionOf(uploadId: string, state: TableState, known: readonly 
   const filter = allOf(search === null ? [...state.filters] : [...state.filters, search]);
   const isWide = known !== undefined && known.length > MOST_COLUMNS_UNASKED;
   // Columns of the address that are gone, as after an undo, are no longer asked for.
-  const chosen = state.columns === null || known === undefined ? state.columns : state.columns.filter((name) => known.some((column) => column.name === name));
-  const columns = chosen !== null && chosen.length > 0 ? chosen : (isWide ? known.slice(0, MOST_COLUMNS_UNASKED).map(({ name }) => name) : null);
+  const chosen = state.columns === null ? null : existing(state.columns, known);
+  const columns = chosen ?? (isWide ? known.slice(0, MOST_COLUMNS_UNASKED).map(({ name }) => name) : null);
   return [{ uploadId, filter, sort: state.sort, columns, view: state.view }, state.search === "" || known !== undefined];
 }
 

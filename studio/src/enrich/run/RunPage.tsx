@@ -2,7 +2,7 @@
 import { Skeleton, Stack, Text } from "@mantine/core";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useParams } from "@tanstack/react-router";
-import { useState } from "react";
+import { useEffect, useState } from "react";
 import { type Progress, useRunEvents } from "../../api/events";
 import { ErrorNote } from "../../kit/ErrorNote";
 import { exactTime } from "../../kit/format";
@@ -51,11 +51,13 @@ function OneRun({ run, error, onRetry }: { run: Run; error: unknown; onRetry: ()
       setTold((before) => ({ ...before, ...news }));
       if (news.state !== undefined && news.state !== run.status) refresh();
     },
-    onDone: () => {
-      refresh();
-      void cache.invalidateQueries({ queryKey: ["upload", run.upload_id] });
-    },
+    onDone: refresh,
   });
+  const isAtEnd = isOver(run);
+  useEffect(() => {
+    // Whoever told first that it ended: what pages know of the table is old from then on.
+    if (isAtEnd) void cache.invalidateQueries({ queryKey: ["upload", run.upload_id] });
+  }, [isAtEnd, cache, run.upload_id]);
   return (
     <Page
       title={run.name}
