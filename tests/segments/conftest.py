@@ -22,6 +22,8 @@ from muster.uploads.model import Source, Upload, UploadStatus
 from muster.uploads.store import UploadStore
 from muster.web.idempotency import Idempotency
 from tests.segments.oracle import Record, World
+from tests.segments.served import Served, serve
+from tests.support.app import running
 from tests.support.clock import SettableClock
 from tests.tables.making import make_table, tables_room
 
@@ -54,6 +56,19 @@ def room(
     opened = SegmentsRoom(database, objects, clock, idempotency, reading)
     yield opened
     opened.close()
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """A whole app for tests that make their own segments and leave the uploads as they are."""
+    with running(tmp_path_factory.mktemp("segments") / "data") as app:
+        yield serve(app)
+
+
+@pytest.fixture
+def served(tmp_path: Path, database_url: str) -> Iterator[Served]:
+    with running(tmp_path / "data", database_url) as app:
+        yield serve(app)
 
 
 @pytest.fixture
