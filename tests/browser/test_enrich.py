@@ -189,7 +189,7 @@ def test_the_numbers_shown_are_those_of_the_estimate(visitor: Visitor, person: P
         page.get_by_role(
             "button", name=f"Ask paid providers for the sample: at most {left * 0.02:.2f}"
         ).click()
-    assert second.value.request.post_data_json["ask_paid"] is True
+    assert json.loads(second.value.request.post_data or "{}")["ask_paid"] is True
     _shows(page, second.value.json())
     page.get_by_role("button", name=re.compile("^Allow")).click()
     expect(page.get_by_text("Enough for everything it can cost.")).to_be_visible()
@@ -280,6 +280,24 @@ def test_only_the_rows_shown_in_the_table_are_enriched(visitor: Visitor, people:
         page.get_by_role("button", name="Estimate").click()
     assert answer.value.json()["rows_matching"] == ROWS // 2
     expect(page.get_by_role("region", name="In sum")).to_contain_text(f"Rows of {ROWS}")
+
+
+def test_the_same_run_is_started_again_after_an_undo(visitor: Visitor, person: Person, people: str) -> None:
+    page = visitor.go(f"/uploads/{people}/enrich?step=providers")
+    add_provider(page, "Names split")
+    page.get_by_role("button", name="Map the columns").click()
+    page.get_by_role("button", name="Estimate").click()
+    page.get_by_role("button", name="Run", exact=True).click()
+    expect(page.get_by_role("heading", name=re.compile("cells filled$"))).to_be_visible(timeout=30_000)
+    first = page.url
+    page.get_by_role("button", name="Undo").click()
+    page.get_by_role("button", name="Undo the run").click()
+    page.get_by_role("link", name="Plan another like this").click()
+    page.get_by_role("button", name="Map the columns").click()
+    page.get_by_role("button", name="Estimate").click()
+    page.get_by_role("button", name="Run", exact=True).click()
+    expect(page.get_by_role("heading", name=re.compile("cells filled$"))).to_be_visible(timeout=30_000)
+    assert page.url != first
 
 
 def test_the_wizard_fits_a_narrow_window(new_visitor: NewVisitor, person: Person, people: str) -> None:

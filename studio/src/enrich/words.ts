@@ -35,15 +35,16 @@ export function howFar(run: Run): string {
   return run.status === "running" ? "about to start" : "";
 }
 
-const REASONS: Record<string, string> = {
-  timeout: "No answer came in time",
+const CAUSES: Record<string, string> = {
+  http_4xx: "The service refused",
+  http_5xx: "The service failed",
+  timeout: "No answer in time",
   rate_limited: "Asked too often",
-  not_an_email: "Not an e-mail address",
 };
 
 /** A stable code as a headline. */
 export function causeTitle(code: string): string {
-  const words = REASONS[code] ?? code.replaceAll("_", " ");
+  const words = CAUSES[code] ?? code.replaceAll("_", " ");
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
 

@@ -1,6 +1,6 @@
 // AG Grid as Muster uses it; the only door to it for the pages.
 import "./grid.css";
-import type { CellEditRequestEvent, CellFocusedEvent, CellMouseOverEvent, ColumnMovedEvent, ColumnResizedEvent, GridApi, GridReadyEvent } from "ag-grid-community";
+import type { GridApi, GridReadyEvent } from "ag-grid-community";
 import { AgGridReact } from "ag-grid-react";
 import { useEffect, useMemo, useRef } from "react";
 import { columnDefs, ROW_NUMBER } from "./columns";
@@ -11,6 +11,7 @@ import type { CellPlace, Column, Row } from "./model";
 import { registerModules } from "./modules";
 import { BLOCK_ROWS, type RowSource } from "./rowSource";
 import { gridTheme } from "./theme";
+import { edited, focused, moved, pointed, resized } from "./told";
 
 registerModules();
 
@@ -147,35 +148,4 @@ function handleOf(api: GridApi<Row>, arrival: Arrival): GridHandle {
       }
     },
   };
-}
-
-function edited({ data, column, newValue, oldValue }: CellEditRequestEvent<Row>, { onEdit }: DataGridProps): void {
-  const value = newValue === null || newValue === undefined || newValue === "" ? null : String(newValue);
-  if (value !== (oldValue ?? null)) onEdit(data, column.getColId(), value);
-}
-
-function focused({ api, rowIndex, column }: CellFocusedEvent<Row>, { onFocusCell }: DataGridProps): void {
-  const row = rowIndex === null ? undefined : api.getDisplayedRowAtIndex(rowIndex)?.data;
-  const name = typeof column === "string" ? column : (column?.getColId() ?? "");
-  // Told before the browser has moved the focus, and the row may have been scrolled to just now.
-  requestAnimationFrame(() => onFocusCell(row ?? null, name, row === undefined ? null : placeOf(document.activeElement, row, name)));
-}
-
-function pointed({ event, data, column }: CellMouseOverEvent<Row>, { onPointCell }: DataGridProps): void {
-  onPointCell(data === undefined ? null : placeOf(event?.target ?? null, data, column.getColId()));
-}
-
-function placeOf(target: EventTarget | null, row: Row, name: string): CellPlace | null {
-  const cell = target instanceof Element ? target.closest(".ag-cell") : null;
-  return cell === null || name === ROW_NUMBER ? null : { rowId: row.id, name, box: cell.getBoundingClientRect() };
-}
-
-function moved({ api, finished, source }: ColumnMovedEvent<Row>, { onOrder }: DataGridProps): void {
-  if (!finished || source !== "uiColumnMoved") return;
-  const names = api.getAllDisplayedColumns().map((column) => column.getColId());
-  onOrder(names.filter((name) => name !== ROW_NUMBER));
-}
-
-function resized({ finished, source, column }: ColumnResizedEvent<Row>, { onWidth }: DataGridProps): void {
-  if (finished && source === "uiColumnResized" && column !== null) onWidth(column.getColId(), column.getActualWidth());
 }

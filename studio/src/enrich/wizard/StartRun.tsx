@@ -20,7 +20,7 @@ interface StartRunProps {
 export function StartRun({ planning, wish, estimate }: StartRunProps) {
   const { draft, change, upload } = planning;
   const navigate = useNavigate();
-  const keyFor = useIdempotencyKey(upload.upload_id);
+  const { keyFor, forget } = useIdempotencyKey(upload.upload_id);
   const [isBusy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>(null);
   const isPriced = estimate.providers.some((step) => step.price > 0);
@@ -33,6 +33,7 @@ export function StartRun({ planning, wish, estimate }: StartRunProps) {
     setError(null);
     try {
       const run = await startRun(wish, keyFor(wish));
+      forget();
       await navigate({ to: "/enrichments/$runId", params: { runId: run.run_id } });
       change(null);
     } catch (failure) {

@@ -5,10 +5,16 @@ import type { RunBody } from "../model";
 
 const KEY_BYTES = 16;
 
-export function useIdempotencyKey(uploadId: string): (wish: RunBody) => string {
+interface IdempotencyKey {
+  keyFor: (wish: RunBody) => string;
+  /** The run was started: the same again is meant as another one. */
+  forget: () => void;
+}
+
+export function useIdempotencyKey(uploadId: string): IdempotencyKey {
   const [kept, keep] = useKept<{ wish: string; key: string }>(`enrich:${uploadId}:key`);
-  return useCallback(
-    (wish) => {
+  const keyFor = useCallback(
+    (wish: RunBody) => {
       const text = JSON.stringify(wish);
       if (kept?.wish === text) return kept.key;
       const key = newKey();
@@ -17,6 +23,7 @@ export function useIdempotencyKey(uploadId: string): (wish: RunBody) => string {
     },
     [kept, keep],
   );
+  return { keyFor, forget: () => keep(null) };
 }
 
 /** crypto.randomUUID exists only on https and loopback. */
