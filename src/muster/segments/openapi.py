@@ -160,7 +160,7 @@ CHANGE: Final[dict[str, Any]] = {
 DELETE: Final[dict[str, Any]] = {
     "summary": "Delete a segment",
     "operation_id": "deleteSegment",
-    "responses": error_responses(404, 409, *_ALWAYS, 507),
+    "responses": error_responses(400, 404, 409, *_ALWAYS, 507),
 }
 REFRESH: Final[dict[str, Any]] = {
     "summary": "Count a segment anew",
