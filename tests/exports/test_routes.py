@@ -10,7 +10,7 @@ import pytest
 
 from muster.accounts import users
 from muster.accounts.model import Scope
-from muster.exports.connections import _opened, get_connection
+from muster.exports.connections import _settings_of, get_connection
 from muster.exports.erase_job import erase_export_kind
 from tests.exports.exporting import Exports, numbered
 from tests.support.app import Person, RunningApp, bearer, running
@@ -285,11 +285,12 @@ def test_secrets_of_connections_are_never_given_back_and_null_keeps_them(
     assert made["settings"]["secret"] is None
     assert made["settings"]["url"] == "https://crm.example.com/x"
     path = f"{EXPORTS}/connections/{made['id']}"
-    changed = {"settings": {"url": "https://other.example.com/x", "secret": None}}
+    changed = {"settings": {"url": "https://crm.example.com/y", "secret": None}}
     assert app.client.patch(path, json=changed, headers=ana.headers).status_code == 200
     owner = users.by_command_line(ana.user)
     kept = get_connection(app.house.exports, owner, made["id"])
-    assert _opened(app.house.exports.seal, kept) == {"secret": secret}
+    opened = _settings_of(app.house.exports.seal, kept)
+    assert (opened.url, opened.secret.get_secret_value()) == ("https://crm.example.com/y", secret)  # type: ignore[attr-defined]
     assert secret not in app.client.get(f"{EXPORTS}/connections", headers=ana.headers).text
     taken = app.client.post(
         f"{EXPORTS}/connections",
@@ -309,6 +310,23 @@ def test_secrets_of_connections_are_never_given_back_and_null_keeps_them(
         "/settings/more",
     }
     assert "whsec_eA" not in json.dumps(refused)
+
+
+def test_kept_secrets_do_not_move_to_another_place(app: RunningApp, ana: Person) -> None:
+    secret = "whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="
+    settings = {"url": "https://crm.example.com/x", "secret": secret}
+    body = {"destination": "http", "name": "CRM", "settings": settings}
+    made = app.client.post(f"{EXPORTS}/connections", json=body, headers=ana.headers).json()["connection"]
+    path = f"{EXPORTS}/connections/{made['id']}"
+    for url in ("https://other.example.com/x", "https://crm.example.com:8443/x"):
+        moved = {"settings": {"url": url, "secret": None}}
+        refused = app.client.patch(path, json=moved, headers=ana.headers)
+        assert refused.status_code == 400
+        assert [each["pointer"] for each in refused.json()["errors"]] == ["/settings/secret"]
+        anew = {"settings": {"url": url, "secret": secret}}
+        assert app.client.patch(path, json=anew, headers=ana.headers).status_code == 200
+    without = {"settings": {"url": "https://third.example.com/x"}}
+    assert app.client.patch(path, json=without, headers=ana.headers).status_code == 200
 
 
 def test_trying_a_connection_says_why_it_would_take_nothing(app: RunningApp, ana: Person) -> None:

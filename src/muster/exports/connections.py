@@ -2,16 +2,14 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any, get_args
-
-import msgspec
-from pydantic import SecretStr
+from typing import Any
 
 from muster.accounts import audit
 from muster.accounts.model import Principal
 from muster.db.database import Connection
 from muster.db.seal import Seal
-from muster.errors import Conflict, InputError
+from muster.db.sealed_settings import apart, open_secrets, seal_secrets, together
+from muster.errors import Conflict, InputError, Issue
 from muster.exports.connection_store import ConnectionStore, KeptConnection
 from muster.exports.define import out_columns, parse_settings
 from muster.exports.destination import Call, Destination, NoSettings, Settings
@@ -73,13 +71,7 @@ def change_connection(
         store = ConnectionStore(connection, principal.user_id)
         kept = store.get(connection_id)
         if asked.settings is not None:
-            shape = _shape(destination_of(kept.destination))
-            members = {**asked.settings}
-            for name, secret in _opened(room.seal, kept).items():
-                # Secrets read as null, so whoever sends back what was shown leaves them as they are.
-                if members.get(name) is None:
-                    members[name] = secret
-            plain, sealed = _split(room.seal, kept.id, parse_settings(shape, members, "/settings"))
+            plain, sealed = _changed(room.seal, kept, asked.settings)
             kept = replace(kept, settings=plain, sealed=sealed)
         kept = replace(kept, name=(asked.name or kept.name).strip(), updated_at=now)
         _refuse_taken(store, kept)
@@ -163,15 +155,6 @@ def call_of(
     )
 
 
-def secret_names(shape: type[Settings]) -> list[str]:
-    """The members of settings that are never given back."""
-    return [
-        name
-        for name, field in shape.model_fields.items()
-        if field.annotation is SecretStr or SecretStr in get_args(field.annotation)
-    ]
-
-
 def _shape(destination: Destination) -> type[Settings]:
     shape = destination.manifest.connection
     if shape is None:
@@ -191,32 +174,51 @@ def _tried_settings(destination: Destination, given: Mapping[str, Any]) -> Setti
 
 def _split(seal: Seal, connection_id: str, settings: Settings) -> tuple[dict[str, Any], bytes | None]:
     """What may be shown, and the secrets sealed."""
-    hidden = secret_names(type(settings))
-    plain = settings.model_dump(mode="json", exclude=set(hidden))
-    secrets = {
-        name: value.get_secret_value() for name in hidden if (value := getattr(settings, name)) is not None
-    }
-    if not secrets:
-        return plain, None
-    return plain, seal.seal(msgspec.json.encode(secrets), _context(connection_id))
+    plain, secrets = apart(settings)
+    return plain, seal_secrets(seal, secrets, _context(connection_id))
 
 
-def _opened(seal: Seal, kept: KeptConnection) -> dict[str, str]:
-    """The secrets. Raises Conflict (`secret_lost`) when the server's key is another one."""
-    if kept.sealed is None:
-        return {}
-    found = seal.open(kept.sealed, _context(kept.id))
-    if found is None:
-        raise Conflict(
-            "The secrets of this connection were sealed with another key of the server. Set them anew.",
-            code="secret_lost",
+def _changed(
+    seal: Seal, kept: KeptConnection, sent: Mapping[str, Any]
+) -> tuple[dict[str, Any], bytes | None]:
+    """What is kept of new settings; secrets that are null stay, but only with whom they were given for. Raises InputError."""
+    shape = _shape(destination_of(kept.destination))
+    secrets = open_secrets(seal, kept.sealed, _context(kept.id)) or {}
+    # Secrets read as null, so whoever sends back what was shown leaves them as they are.
+    whole, used = together(sent, secrets)
+    settings = parse_settings(shape, whole, "/settings")
+    if used and _whom(shape, together(kept.settings, secrets)[0]) != settings.secrets_are_for():
+        sentence = "Give this secret anew: the kept one was for another place."
+        raise InputError(
+            "Kept secrets stay only with the place they were given for; `errors` names them.",
+            code="settings_invalid",
+            issues=[
+                Issue(None, name.rpartition("/")[2], f"/settings{name}", "settings_invalid", sentence)
+                for name in sorted(used)
+            ],
         )
-    return msgspec.json.decode(found, type=dict[str, str])
+    return _split(seal, kept.id, settings)
+
+
+def _whom(shape: type[Settings], kept: Mapping[str, Any]) -> str | None:
+    """Who was given the kept secrets; None when nobody can tell any more."""
+    try:
+        return parse_settings(shape, kept, "").secrets_are_for()
+    except InputError:
+        return None
 
 
 def _settings_of(seal: Seal, kept: KeptConnection) -> Settings:
-    shape = _shape(destination_of(kept.destination))
-    return parse_settings(shape, {**kept.settings, **_opened(seal, kept)}, "/connection")
+    """Raises Conflict (`connection_secrets_lost`) when the server's key is another one now, InputError."""
+    secrets = open_secrets(seal, kept.sealed, _context(kept.id))
+    if secrets is None:
+        raise Conflict(
+            f"The secrets of the connection `{kept.name}` cannot be read: the server has another key now. Give them "
+            "anew by changing the connection.",
+            code="connection_secrets_lost",
+        )
+    whole, _ = together(kept.settings, secrets)
+    return parse_settings(_shape(destination_of(kept.destination)), whole, "/connection")
 
 
 def _context(connection_id: str) -> str:

@@ -35,6 +35,10 @@ class Settings(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
+    def secrets_are_for(self) -> str:
+        """Who is given the secrets among them. Kept ones go no further: for somebody else they are asked for anew."""
+        return ""
+
 
 class NoSettings(Settings):
     """For destinations without any."""

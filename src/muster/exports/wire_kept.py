@@ -10,8 +10,6 @@ from muster.clock import rfc3339
 from muster.db.cursors import Cursor
 from muster.errors import Issue
 from muster.exports.connection_store import KeptConnection
-from muster.exports.connections import secret_names
-from muster.exports.destinations import all_destinations
 from muster.exports.model import Export
 from muster.exports.schedule_store import ExportSchedule
 from muster.exports.suppress import Added, Checked
@@ -192,14 +190,11 @@ def removed_json(removed: int) -> bytes:
 
 
 def _connection(kept: KeptConnection) -> dict[str, Any]:
-    destination = all_destinations().get(kept.destination)
-    shape = None if destination is None else destination.manifest.connection
-    hidden = {} if shape is None else dict.fromkeys(secret_names(shape))
     return {
         "id": kept.id,
         "destination": kept.destination,
         "name": kept.name,
-        "settings": {**kept.settings, **hidden},
+        "settings": dict(kept.settings),
         "created_at": rfc3339(kept.created_at),
         "updated_at": rfc3339(kept.updated_at),
     }

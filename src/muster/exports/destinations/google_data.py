@@ -63,6 +63,9 @@ class GoogleConnection(Settings):
         _API, title="Address of the API", description="Another one only for a proxy or for trials."
     )
 
+    def secrets_are_for(self) -> str:
+        return self.api_url
+
     @field_validator("service_account")
     @classmethod
     def _is_a_key(cls, secret: SecretStr) -> SecretStr:

@@ -58,6 +58,9 @@ class HttpConnection(Settings):
     )
     header_value: SecretStr | None = Field(None, title="Its value")
 
+    def secrets_are_for(self) -> str:
+        return parse_url(self.url, allow_private=True)[0].origin
+
     @field_validator("url")
     @classmethod
     def _is_an_address(cls, url: str) -> str:

@@ -57,6 +57,9 @@ class MetaConnection(Settings):
         _API, title="Address of the API", description="Another one only for a proxy or for trials."
     )
 
+    def secrets_are_for(self) -> str:
+        return self.api_url
+
 
 class CustomAudienceSettings(Settings):
     """Which audience."""

@@ -56,6 +56,9 @@ class PostgreSqlConnection(Settings):
     password: SecretStr | None = Field(None, title="Password")
     ssl: SslMode = Field(SslMode.REQUIRE, title="TLS", description="`verify-full` checks the certificate.")
 
+    def secrets_are_for(self) -> str:
+        return f"{self.host}:{self.port}"
+
 
 class TableSettings(Settings):
     """Which table."""
