@@ -15,6 +15,7 @@ export function feedOf(source: RowSource, grid: () => GridApi<Row> | null): Feed
   const inView = (): [number, number] => {
     const api = grid();
     if (api === null) return [0, 0];
+    if (api.isDestroyed()) return [0, 0]; // an answer that comes after the page was left
     return [Math.floor(api.getFirstDisplayedRowIndex() / BLOCK_ROWS), Math.floor(api.getLastDisplayedRowIndex() / BLOCK_ROWS)];
   };
   return {
