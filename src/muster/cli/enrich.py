@@ -5,10 +5,10 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
-import msgspec
 import typer
 
 from muster.cli.enrichments import see_through
+from muster.cli.json_options import json_file
 from muster.cli.options import AsJson, Key, Url, connect
 from muster.cli.output import amount_text, note, print_json, print_table, say
 from muster.client import EnrichmentEstimate, EstimatedStep
@@ -92,10 +92,7 @@ class _Plan:
     @classmethod
     def read(cls, path: Path) -> "_Plan":
         """The plan in a file; typer.BadParameter when it is none. What its members hold is for the server to judge."""
-        try:
-            said = msgspec.json.decode(path.read_bytes(), type=dict[str, Any])
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
-            raise typer.BadParameter(f"{path} is not a JSON object: {error}", param_hint="--file") from error
+        said = json_file(path, "--file")
         if unknown := said.keys() - _MEMBERS:
             message = f"{path} has members no plan has: {', '.join(sorted(unknown))}"
             raise typer.BadParameter(message, param_hint="--file")

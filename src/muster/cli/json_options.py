@@ -13,17 +13,18 @@ _OF_EXPORT = {"name", "version", "filter", "columns", "destination", "connection
 _OPTIONS = {"bom", "formula_safe"}
 
 
-def json_object(text: str | bytes, option: str) -> dict[str, Any]:
-    """Raises typer.BadParameter when it is none."""
+def json_object(text: str | bytes, option: str, *, name: str = "this") -> dict[str, Any]:
+    """name: how the text is called when it is none. Raises typer.BadParameter then."""
     try:
         return msgspec.json.decode(text, type=dict[str, Any])
     except (msgspec.DecodeError, UnicodeError) as error:
-        raise typer.BadParameter(f"this is not a JSON object: {error}", param_hint=option) from error
+        raise typer.BadParameter(f"{name} is not a JSON object: {error}", param_hint=option) from error
 
 
 def json_file(path: Path, option: str) -> dict[str, Any]:
     """The object in a file; - is stdin. Raises typer.BadParameter when it is none."""
-    return json_object(sys.stdin.buffer.read() if str(path) == "-" else path.read_bytes(), option)
+    content = sys.stdin.buffer.read() if str(path) == "-" else path.read_bytes()
+    return json_object(content, option, name=str(path))
 
 
 def export_file(path: Path, option: str, *, sources: bool) -> dict[str, Any]:

@@ -1,13 +1,12 @@
 """`muster enrichments connections`: the kept settings of providers that need an address or a key."""
 
-import sys
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
-import msgspec
 import typer
 
+from muster.cli.json_options import json_file
 from muster.cli.options import AsJson, Key, Url, connect
 from muster.cli.output import FAILED, amount_text, note, print_json, print_table, say
 from muster.client import ProviderConnection
@@ -69,7 +68,7 @@ def add(
     as_json: AsJson = False,
 ) -> None:
     """Keep settings under a name; secrets are stored sealed and never shown again."""
-    wanted = _read(settings)
+    wanted = json_file(settings, "--settings")
     with connect(url, key) as client:
         _tell(client.create_provider_connection(provider, name, wanted), as_json)
 
@@ -94,7 +93,7 @@ def change(
     as_json: AsJson = False,
 ) -> None:
     """Give a connection another name, or other settings."""
-    members = {"name": name, "settings": None if settings is None else _read(settings)}
+    members = {"name": name, "settings": None if settings is None else json_file(settings, "--settings")}
     changed = {member: value for member, value in members.items() if value is not None}
     if not changed:
         raise typer.BadParameter("give --name or --settings")
@@ -143,14 +142,6 @@ def _tell(made: ProviderConnection, as_json: bool) -> None:
     say(f"{made.id}  {made.name}, of {made.provider}")
     needs = " ".join(f"{need.name}=..." for need in made.needs)
     note(f"`muster enrichments connections try {made.id} {needs}` makes one call.")
-
-
-def _read(path: Path) -> dict[str, Any]:
-    content = sys.stdin.buffer.read() if str(path) == "-" else path.read_bytes()
-    try:
-        return msgspec.json.decode(content, type=dict[str, Any])
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise typer.BadParameter(f"{path} is not a JSON object: {error}", param_hint="--settings") from error
 
 
 def _pair(text: str) -> tuple[str, str]:

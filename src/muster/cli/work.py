@@ -4,9 +4,9 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
 
-import msgspec
 import typer
 
+from muster.cli.json_options import json_file
 from muster.cli.options import AsJson, Key, UploadId, Url, connect
 from muster.cli.output import FAILED, note, print_json, print_table, say
 from muster.cli.progress import shown_work
@@ -171,8 +171,5 @@ def _tell(upload: Upload, next_step: str, as_json: bool) -> None:
 
 def _decision(path: Path) -> dict[str, Any]:
     """What the file decides: a mapping alone, or the whole body of the API's `PUT .../mapping`."""
-    try:
-        said = msgspec.json.decode(path.read_bytes(), type=dict[str, Any])
-    except msgspec.DecodeError as error:
-        raise typer.BadParameter(f"{path} is not a JSON object: {error}", param_hint="--mapping") from error
+    said = json_file(path, "--mapping")
     return {"mapping": said} if "columns" in said or "keep_others" in said else said
