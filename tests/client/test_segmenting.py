@@ -178,7 +178,8 @@ def test_history_comparison_explanation_and_duplicates():
         "group": None,
     }
     groups = {"status": "success", "rows": 5, "groups": 1, "duplicates": 1, "columns": [{"name": "email"}], "items": [
-        {"identity": "a", "size": 2, "winner": 0, "rows": [{"_upload_id": UPLOAD, "_row_id": 1, "values": ["a"]}], "merged": ["a"], "changes": []},
+        {"identity": "a", "size": 2, "winner": 0, "rows": [{"_upload_id": UPLOAD, "_row_id": 1, "values": ["a"]}], "merged": ["b"],
+         "changes": [{"field": "email", "before": "a", "after": "b", "policy": "newest", "origin": 1}]},
     ]}  # fmt: skip
     server = Server(
         {"versions": [version], "next_cursor": "1"}, {"versions": [], "next_cursor": None}, overlap, why, groups, {"segments": [segment()["segment"]], "next_cursor": None},
@@ -189,7 +190,11 @@ def test_history_comparison_explanation_and_duplicates():
     assert (found.both, found.b_without) == (1, 1)
     assert dict(server.requests[-1].url.params) == {"by": "email", "other_version": "2"}
     assert client.explain_row(SEGMENT, 7, upload_id=UPLOAD).sentence == "In."
-    assert client.duplicates([UPLOAD], "email").items[0].rows[0].values == {"email": "a"}
+    group = client.duplicates([UPLOAD], "email").items[0]
+    assert (group.rows[0].values, group.merged) == ({"email": "a"}, {"email": "b"})
+    assert [(each.field, each.before, each.after, each.origin) for each in group.changes] == [
+        ("email", "a", "b", 1)
+    ]
     assert server.body() == {"uploads": [UPLOAD], "dedupe": {"by": "email"}, "offset": 0, "limit": 20}
     assert [one.id for one in client.segments(tag="a")] == [SEGMENT]
     assert dict(server.requests[-1].url.params) == {"tag": "a", "sort": "-updated_at"}

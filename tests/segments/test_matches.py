@@ -270,6 +270,18 @@ def test_a_match_in_use_stays_and_goes_with_its_upload(served: Served) -> None:
     assert not list(served.app.house.objects.list("segments/"))
 
 
+def test_a_segment_of_another_upload_goes_with_the_match_it_uses(served: Served) -> None:
+    match_id = finished(served, [(0, 2, 0.95)])
+    dedupe = {"by": "match", "match": match_id}
+    made = served.make("elsewhere", uploads=[served.other], filter=None, dedupe=dedupe)
+    assert made["count"] == 2
+    errors = served.ask("DELETE", f"{BATCH}/{served.upload}", expect=409)["errors"]
+    assert [error["field"] for error in errors] == ["segment", "probable match"]
+    served.ask("DELETE", f"{BATCH}/{served.upload}?cascade=true")
+    assert served.ask("GET", f"{SEGMENTS}/{made['id']}", expect=404)["code"] == "segment_not_found"
+    assert not list(served.app.house.objects.list("segments/"))
+
+
 def finished_of_other(served: Served) -> str:
     swapped = Served(served.app, served.ana, served.bob, served.other, served.upload, served.bobs)
     return finished(swapped, [(0, 1, 0.95)])

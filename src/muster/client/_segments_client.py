@@ -203,7 +203,14 @@ class SegmentsClient:
         del body["filter"]
         said = self._connection.json("POST", DUPLICATES, body=body)
         names = [column["name"] for column in said["columns"]]
-        items = [{**item, "rows": _named(item["rows"], names)} for item in said["items"]]
+        items = [
+            {
+                **item,
+                "rows": _named(item["rows"], names),
+                "merged": dict(zip(names, item["merged"], strict=True)),
+            }
+            for item in said["items"]
+        ]
         return shaped({**said, "items": items}, Duplicates)
 
 

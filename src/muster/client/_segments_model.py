@@ -156,13 +156,25 @@ class Explanation:
 
 
 @dataclass(frozen=True, slots=True)
+class FieldChange:
+    """What joining does to one field. policy: where the new value comes from; origin: the place of its row in `rows`."""
+
+    field: str
+    before: str | None
+    after: str | None
+    policy: str
+    origin: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class DuplicateGroup:
-    """Rows of the same person; the first stands for them. changes: what joining does to its fields."""
+    """Rows of the same person; the first stands for them. merged: its values after joining, by column."""
 
     identity: str
     size: int
     rows: tuple[MemberRow, ...]
-    changes: tuple[Mapping[str, Any], ...] = ()
+    merged: Mapping[str, str | None]
+    changes: tuple[FieldChange, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

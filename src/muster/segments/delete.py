@@ -14,7 +14,7 @@ from muster.objects.keys import segment_prefix
 from muster.segments.match import forget_files, remove_match
 from muster.segments.match_store import made_from as matches_from
 from muster.segments.room import SegmentsRoom
-from muster.segments.store import SegmentStore, made_from
+from muster.segments.store import SegmentStore, made_from, matched_by
 from muster.tables.dependants import Dependant, named, told
 
 _FOLD_SECONDS = 0.2
@@ -43,20 +43,21 @@ class MadeFromUploads:
 
     def of(self, connection: Connection, user_id: UserId, subject: str) -> Sequence[Dependant]:
         """The segments, what is made from them, and the matches."""
-        found = list(made_from(connection, user_id, subject))
+        matches = matches_from(connection, user_id, subject)
+        found = list(_segments(connection, user_id, subject, matches))
         for segment in tuple(found):
             for each in self.room.dependants:
                 found += each.of(connection, user_id, segment.id)
-        return [*found, *matches_from(connection, user_id, subject)]
+        return [*found, *matches]
 
     def remove(
         self, connection: Connection, principal: Principal, subject: str, now: datetime
     ) -> Callable[[], None]:
+        matches = matches_from(connection, principal.user_id, subject)
         rests = [
             _remove(self.room, connection, principal, segment.id, now)
-            for segment in made_from(connection, principal.user_id, subject)
+            for segment in _segments(connection, principal.user_id, subject, matches)
         ]
-        matches = matches_from(connection, principal.user_id, subject)
         for match in matches:
             remove_match(connection, principal, match.id, now)
 
@@ -67,6 +68,15 @@ class MadeFromUploads:
                 forget_files(self.room, match.id)
 
         return rest
+
+
+def _segments(
+    connection: Connection, user_id: UserId, upload_id: str, matches: Sequence[Dependant]
+) -> Sequence[Dependant]:
+    """Those made from the upload, and those of other uploads that a match with this one joins."""
+    found = made_from(connection, user_id, upload_id)
+    matched = matched_by(connection, user_id, [match.id for match in matches]) if matches else ()
+    return [*found, *(each for each in matched if each not in found)]
 
 
 def _refuse_in_use(room: SegmentsRoom, connection: Connection, user_id: UserId, segment_id: str) -> None:

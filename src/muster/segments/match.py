@@ -34,9 +34,9 @@ from muster.segments.probable import is_installed, missing
 from muster.segments.refresh import being_changed
 from muster.segments.room import SegmentsRoom
 from muster.segments.sources import Sources, newest_sources, sources_then
-from muster.segments.store import SegmentStore
+from muster.segments.store import SegmentStore, matched_by
 from muster.segments.values import MemberRow, chosen_columns, rows_shown
-from muster.tables.dependants import Dependant, named, told
+from muster.tables.dependants import named, told
 
 MATCH: Final = "match_rows"
 _ATTEMPTS: Final = 4
@@ -229,10 +229,7 @@ def delete_match(room: SegmentsRoom, principal: Principal, match_id: str) -> Non
     with room.db.begin() as connection:
         store = MatchStore(connection, principal)
         store.get(match_id)
-        found = [
-            Dependant("segment", each.id, each.label.name)
-            for each in SegmentStore(connection, principal).matched_by(match_id)
-        ]
+        found = matched_by(connection, principal.user_id, [match_id])
         if found:
             raise Conflict(
                 f"{told(found)} made from this match. Change or delete that first.",

@@ -181,16 +181,9 @@ class SegmentStore:
         )
         return done.rowcount == 1
 
-    def matched_by(self, match_id: str) -> Sequence[Segment]:
-        """The segments whose duplicates are joined by a probable match."""
-        rows = self._connection.execute(select(segments).where(segments.c.user_id == self._user_id))
-        found = [row for row in rows if (row.definition["dedupe"] or {}).get("match") == match_id]
-        uploads_of = self._uploads([row.id for row in found])
-        return [_segment(row, uploads_of[row.id]) for row in found]
-
     def touch_matched(self, match_id: str) -> None:
         """Make the segments that use a match be counted anew."""
-        ids = [segment.id for segment in self.matched_by(match_id)]
+        ids = [segment.id for segment in matched_by(self._connection, self._user_id, [match_id])]
         self._connection.execute(
             update(segments).where(segments.c.id.in_(ids)).values(revision=segments.c.revision + 1)
         )
@@ -233,6 +226,20 @@ def made_from(connection: Connection, user_id: UserId, upload_id: str) -> Sequen
         .order_by(segments.c.name)
     )
     return [Dependant("segment", row.id, row.name) for row in rows]
+
+
+def matched_by(connection: Connection, user_id: UserId, match_ids: Collection[str]) -> Sequence[Dependant]:
+    """The segments whose duplicates are joined by one of these probable matches."""
+    rows = connection.execute(
+        select(segments.c.id, segments.c.name, segments.c.definition)
+        .where(segments.c.user_id == user_id)
+        .order_by(segments.c.name)
+    )
+    return [
+        Dependant("segment", row.id, row.name)
+        for row in rows
+        if (row.definition["dedupe"] or {}).get("match") in match_ids
+    ]
 
 
 def named_files(connection: Connection, owner_ids: Sequence[str]) -> dict[str, set[str]]:
