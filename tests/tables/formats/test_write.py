@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
 
@@ -56,6 +56,7 @@ def written(format: TableFormat, batch: pa.RecordBatch, cut: int = 1000, **wishe
     return b"".join(write(format, batch.schema, pieces(), rows=batch.num_rows, **wishes))
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(_texts, _texts, _texts).map(list), max_size=9), st.integers(1, 4))
 def test_every_value_comes_back(rows: Cells, cut: int) -> None:
     names = ["first", 'na"me, 2', "größe"]
