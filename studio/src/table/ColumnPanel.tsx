@@ -5,7 +5,7 @@ import { type Bar, bars, distinctWords, hasSpread, topBars } from "../grid/bins"
 import { TYPE_WORDS } from "../grid/HeaderCell";
 import type { ColumnProfile } from "../grid/model";
 import { count, percent } from "../kit/format";
-import { SidePanel } from "./SidePanel";
+import { SidePanel } from "../kit/SidePanel";
 
 interface ColumnPanelProps {
   profile: ColumnProfile;

@@ -8,7 +8,7 @@ import { ErrorNote } from "../kit/ErrorNote";
 import { plural } from "../kit/format";
 import { When } from "../kit/When";
 import { changesQuery, type TableChange } from "./queries";
-import { SidePanel } from "./SidePanel";
+import { SidePanel } from "../kit/SidePanel";
 
 interface HistoryPanelProps {
   uploadId: string;

@@ -8,7 +8,7 @@ import { count } from "../kit/format";
 import { ErrorNote } from "../kit/ErrorNote";
 import { type CellOrigin, factsOf, provenanceQuery, providerOf } from "./provenance";
 import { rowQuery } from "./queries";
-import { SidePanel } from "./SidePanel";
+import { SidePanel } from "../kit/SidePanel";
 
 interface RowDetailsProps {
   question: RowQuestion;

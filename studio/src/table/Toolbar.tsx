@@ -6,7 +6,7 @@ import { FilterChips } from "../filter/FilterChips";
 import type { Filter } from "../filter/ast";
 import type { Column } from "../grid/model";
 import { count } from "../kit/format";
-import { ColumnsMenu } from "./ColumnsMenu";
+import { ColumnsMenu } from "../kit/ColumnsMenu";
 import { GoToRow } from "./GoToRow";
 import { SearchBox } from "./SearchBox";
 import type { TableAddress, View } from "./tableState";
