@@ -51,6 +51,7 @@ def write(work: Work, stand: Stand, context: StepContext) -> Json:
     """
     with work.files.scratch() as path:
         filled = _joined(work, stand, path, context)
+        work.queries.close()  # with it goes the memory of the joins; what failed is asked of a new one
         written = _written(work, stand, Filled(path), filled, context)
     work.files.put(_written_key(work), msgspec.json.encode(written))
     release_memory()

@@ -72,11 +72,18 @@ class Filled:
             yield pa.RecordBatch.from_arrays(columns, schema=schema)
 
     def _batches(self, names: Sequence[str] | None) -> Iterator[pa.RecordBatch]:
-        with pa.memory_map(str(self.path)) as source, pa.ipc.open_file(source) as file:
+        # Read, not mapped: the pages of a mapped file count as memory of this process for as long as it is open.
+        with pa.OSFile(str(self.path)) as source, pa.ipc.open_file(source, options=self._only(names)) as file:
             for at in range(file.num_record_batches):
                 batch = file.get_batch(at)
                 if batch.num_rows:
                     yield batch if names is None else batch.select(list(names))
+
+    def _only(self, names: Sequence[str] | None) -> pa.ipc.IpcReadOptions:
+        if names is None:
+            return pa.ipc.IpcReadOptions()
+        with pa.OSFile(str(self.path)) as source, pa.ipc.open_file(source) as file:
+            return pa.ipc.IpcReadOptions(included_fields=[file.schema.get_field_index(name) for name in names])
 
 
 def _of_step(batch: pa.RecordBatch, name: str, which: pa.Array, kind: pa.DataType) -> pa.Array:
