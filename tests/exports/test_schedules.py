@@ -17,6 +17,7 @@ from muster.exports.schedules import (
     create_schedule,
     delete_schedule,
     get_schedule,
+    list_schedules,
     run_due,
     run_now,
 )
@@ -113,6 +114,21 @@ def test_what_is_changed_of_a_schedule_is_changed_and_nothing_else(exports: Expo
     delete_schedule(room, exports.owner, schedule.id)
     with pytest.raises(NotFound):
         get_schedule(room, exports.owner, schedule.id)
+
+
+def test_the_list_says_how_the_last_export_of_each_schedule_ended(exports: Exports) -> None:
+    room = exports.house.exports
+    upload_id = exports.table(numbered(2))
+    ran, waiting = (scheduled(exports, upload_id, name=name) for name in ("Ran", "Waits"))
+    made = run_now(room, exports.owner, ran.id)
+    exports.carry_out(made.id)
+    listed, _, total = list_schedules(room, exports.owner, 10, None)
+    assert total == 2
+    ended = {schedule.id: None if last is None else (last.id, last.status) for schedule, last in listed}
+    assert ended == {ran.id: (made.id, ExportStatus.DONE), waiting.id: None}
+    erase(room, exports.owner, made.id)
+    listed, _, _ = list_schedules(room, exports.owner, 10, None)
+    assert [last for _, last in listed] == [None, None]
 
 
 def test_anothers_schedule_is_not_for_you(exports: Exports, ben: Principal) -> None:

@@ -29,23 +29,26 @@ log = structlog.get_logger("muster.exports")
 
 _AT_ONCE: Final = 100
 AlsoSchedule = Callable[[Connection, ExportSchedule], None]
+ScheduleAndLast = tuple[ExportSchedule, Export | None]
+"""A schedule and the export it made last."""
 
 
 def list_schedules(
     room: ExportsRoom, principal: Principal, limit: int, after: Cursor | None
-) -> tuple[Sequence[ExportSchedule], Cursor | None, int]:
+) -> tuple[Sequence[ScheduleAndLast], Cursor | None, int]:
     """One page, newest first; the cursor of the next; how many in all."""
     with room.db.read() as connection:
         store = ScheduleStore(connection, principal.user_id)
         found = store.list(limit + 1, after)
         total = store.count()
-    page = found[:limit]
-    return page, Cursor(page[-1].created_at, page[-1].id) if len(found) > limit else None, total
+        page = found[:limit]
+        made = [schedule.last_export_id for schedule in page if schedule.last_export_id is not None]
+        last = ExportStore(connection, principal.user_id).several(made)
+    listed = [(schedule, last.get(schedule.last_export_id or "")) for schedule in page]
+    return listed, Cursor(page[-1].created_at, page[-1].id) if len(found) > limit else None, total
 
 
-def get_schedule(
-    room: ExportsRoom, principal: Principal, schedule_id: str
-) -> tuple[ExportSchedule, Export | None]:
+def get_schedule(room: ExportsRoom, principal: Principal, schedule_id: str) -> ScheduleAndLast:
     """A schedule and the export it made last. Raises NotFound, Forbidden."""
     with room.db.read() as connection:
         schedule = ScheduleStore(connection, principal.user_id).get(schedule_id)
@@ -86,7 +89,7 @@ def create_schedule(
 
 def change_schedule(
     room: ExportsRoom, principal: Principal, schedule_id: str, asked: ScheduleChange
-) -> tuple[ExportSchedule, Export | None]:
+) -> ScheduleAndLast:
     """Change the members that are given. Raises as `create_schedule` does, and NotFound, Forbidden."""
     definition = None
     if asked.export is not None:

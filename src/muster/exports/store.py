@@ -100,6 +100,11 @@ class ExportStore:
                 raise Forbidden("This export belongs to someone else.", code="export_not_yours")
         raise NotFound("There is no export with this id; it may have been deleted.", code="export_not_found")
 
+    def several(self, export_ids: Collection[str]) -> Mapping[str, Export]:
+        """By their ids, those that are there."""
+        found = select(exports).where(_c.id.in_(export_ids), self._mine())
+        return {row.id: _export(row) for row in self._connection.execute(found)}
+
     def list(self, wanted: ExportFilter, limit: int, after: Cursor | None) -> Sequence[Export]:
         """Newest first, at most `limit`, behind that place."""
         condition = and_(self._mine(), *_matching(wanted))

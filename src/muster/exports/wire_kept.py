@@ -12,6 +12,7 @@ from muster.errors import Issue
 from muster.exports.connection_store import KeptConnection
 from muster.exports.model import Export
 from muster.exports.schedule_store import ExportSchedule
+from muster.exports.schedules import ScheduleAndLast
 from muster.exports.suppress import Added, Checked
 from muster.exports.suppressed import SuppressionKind
 from muster.exports.suppression_store import Suppression
@@ -142,8 +143,8 @@ def schedule_answer(schedule: ExportSchedule, last: Export | None) -> bytes:
     return _encoded({"schedule": _schedule(schedule, last)})
 
 
-def schedules_json(schedules: Sequence[ExportSchedule], following: Cursor | None, total: int) -> bytes:
-    shown = [_schedule(schedule, None) for schedule in schedules]
+def schedules_json(listed: Sequence[ScheduleAndLast], following: Cursor | None, total: int) -> bytes:
+    shown = [_schedule(schedule, last) for schedule, last in listed]
     return _encoded({"schedules": shown, "next_cursor": _cursor(following), "total": total})
 
 
