@@ -150,6 +150,23 @@ def test_lines_of_a_clean_file_with_values_of_several_lines(tmp_path: Path) -> N
     assert list(portion.lines_of([3, 0, 1, 2])) == [8, 2, 4, 5]
 
 
+@pytest.mark.parametrize("end", [b"\r", b"\r\n", b"\n"])
+@pytest.mark.parametrize("inner", [b"\r", b"\r\n", b"\n"])
+def test_lines_inside_values_end_as_they_like(end: bytes, inner: bytes, tmp_path: Path) -> None:
+    """Spreadsheets on old Macs end rows with CR and lines of a cell with LF, of which there can be more."""
+    rows = [
+        b"1,2,3",
+        b'4,"%b%b%b",6' % (inner, inner, inner),
+        b"7,8,9",
+        b'%b,"a%bb",c' % (b"10", inner),
+        b"d,e,f",
+    ]
+    (portion,) = read(tmp_path, b"".join(row + end for row in [b"a,b,c", *rows])).portions
+    assert portion.received == portion.table.num_rows == 5
+    assert portion.lines_of is not None
+    assert list(portion.lines_of(range(5))) == [2, 3, 7, 8, 10]
+
+
 def test_a_reject_says_what_was_there(tmp_path: Path) -> None:
     few, many, bad = read(tmp_path, HEAD + b'1,2\n1,2,3,4\n1,"\xff"x,3\n').rejects
 

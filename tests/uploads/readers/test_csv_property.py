@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from muster.tables.engine import EngineLimits
 from muster.tables.read_csv import CsvEngine
 from muster.uploads.readers.csv import CsvReader
-from muster.uploads.readers.csv_scan import line_end_of, scan
+from muster.uploads.readers.csv_scan import Lines, Run, line_end_of, scan
 from muster.uploads.readers.csv_table import clean_table, engine_table
 from muster.uploads.readers.dialect import Dialect
 from muster.uploads.readers.model import FileFormat, Layout
@@ -68,6 +68,30 @@ def test_well_formed_text_reads_as_python_reads_it(
     expected = [{name: cell for name, cell in zip(COLUMNS, row, strict=True) if cell} for row in rows]
     assert whole.records == expected
     assert not whole.rejects
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    st.lists(st.tuples(CELLS, CELLS, st.sampled_from(["", "\n", "\r\n", "\r"])), min_size=1, max_size=8),
+    st.sampled_from(["\n", "\r\n", "\r"]),
+)
+def test_every_row_knows_the_line_python_says_it_is_on(rows: list[tuple[str, str, str]], usual: str) -> None:
+    content = "".join(f"{quoted(one)},{quoted(two)},z{end or usual}" for one, two, end in rows)
+    theirs = csv.reader(io.StringIO(content, newline=""))
+    ends = [theirs.line_num for _ in theirs]
+    dialect, data = Dialect(b",", b'"', b'"', 3), content.encode()
+
+    found = scan(data, 0, dialect, is_last=True, max_faults=1_000)
+
+    assert found.rows == found.good_rows == len(rows)
+    # The runs of a scan; and all in one, as where the engine reads a piece at once.
+    for runs in (found.good, [Run(0, 0, 0, len(data), len(rows))]):
+        lines_of = Lines(data, dialect, 0, 1, runs)
+        assert lines_of(range(len(rows))) == [end + 1 for end in [0, *ends[:-1]]]
+
+
+def quoted(text: str) -> str:
+    return '"' + text.replace('"', '""') + '"'
 
 
 @settings(max_examples=20, deadline=None)

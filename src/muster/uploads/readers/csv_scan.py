@@ -5,9 +5,11 @@ record read field by field. A quote that is never closed swallows all that follo
 are records of the right shape by themselves, only the line with the quote is rejected.
 """
 
+import re
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from muster.uploads.readers.csv_records import (
     MAX_RECORD_BYTES,
@@ -88,10 +90,7 @@ def scan(data: bytes, start: int, dialect: Dialect, *, is_last: bool, max_faults
     while found.end < size and len(found.faults) < max_faults:
         at = found.end
         stop = min(at + MAX_RECORD_BYTES, size, bad_byte)
-        # `scanner` goes on where the last match ended, at half the cost of a call for each.
-        records = iter(good.scanner(data, at, stop).match, None)  # type: ignore[attr-defined]
-        ends = [record.end() for record in records]
-        if ends:
+        if ends := _ends_of(data, at, stop, good):
             found.good.append(Run(found.rows, found.lines, at, ends[-1], len(ends)))
             _advance(data, found, ends[-1], len(ends))
             continue
@@ -122,6 +121,13 @@ def scan(data: bytes, start: int, dialect: Dialect, *, is_last: bool, max_faults
     return found
 
 
+def _ends_of(data: bytes, start: int, stop: int, pattern: re.Pattern[bytes]) -> list[int]:
+    """Where the records end that match a pattern one behind the other, from `start` on."""
+    # `scanner` goes on where the last match ended, at half the cost of a call for each.
+    records = iter(pattern.scanner(data, start, stop).match, None)  # type: ignore[attr-defined]
+    return [record.end() for record in records]
+
+
 def _with_other_end(
     data: bytes, start: int, stop: int, grammar: Grammar, end: bytes
 ) -> tuple[list[int], bytes] | None:
@@ -129,8 +135,7 @@ def _with_other_end(
     for other, pattern in grammar.good.items():
         if other == end:
             continue
-        records = iter(pattern.scanner(data, start, stop).match, None)  # type: ignore[attr-defined]
-        if ends := [record.end() for record in records]:
+        if ends := _ends_of(data, start, stop, pattern):
             starts = [start, *ends]
             cut = len(other)
             return ends, b"".join(
@@ -234,14 +239,16 @@ class Lines:
             return []
         inner = self._data[run.start : run.end]
         found = scan(inner, 0, self._dialect, is_last=True, max_faults=run.count + 1)
+        patterns = grammar_of(self._dialect).good.values()
         lines: list[int] = []
-        good = grammar_of(self._dialect).good[line_end_of(inner)]
         for part in found.good:
-            line, at = part.line, part.start
-            while at < part.end:
-                lines.append(line)
-                match = good.match(inner, at, part.end)
-                end = match.end() if match else part.end
-                line += count_lines(inner, at, end)
-                at = end
+            lines.append(part.line)
+            if part.count == 1:
+                continue
+            # Its records end alike, though not always as most lines of the run do.
+            ends = next(
+                ends for pattern in patterns if (ends := _ends_of(inner, part.start, part.end, pattern))
+            )
+            for start, end in pairwise([part.start, *ends[:-1]]):
+                lines.append(lines[-1] + count_lines(inner, start, end))
         return lines
