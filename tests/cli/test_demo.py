@@ -1,11 +1,13 @@
 """`muster demo` for real: a server of its own, the example data, and an end without leftovers."""
 
+import csv
 import os
 import re
 import signal
 import socket
 import subprocess
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
@@ -83,17 +85,58 @@ def test_the_walk_runs_as_often_as_you_like_stores_once_and_leaves_nothing_behin
     assert re.search(r"^company_domain\tCompany domain\t10\d{3}$", first.stdout, re.M)
     assert "https://www.qatar.cmu.edu/\tcmu.edu\tqatar\tQatar\tQatar\tQAT" in first.stdout
     assert re.search(rf"http://localhost:{port}/enrichments/enr_\w+$", first.stdout, re.M)
+    left = left_behind(first.stdout, port)
+    assert "Nordic organisations (demo), " + left.segment_id + ": 138 of 9,961 organisations" in first.stdout
+    assert "138 rows = 138 written + 0 failed + 0 left out" in first.stdout
+    assert "Aarhus School of Architecture\ta-aarhus.dk\tDenmark" in first.stdout
+    check_file(tmp_path, left)
     assert re.search(r"All this took \d+\.\d s", first.stdout)
     assert f"export MUSTER_URL=http://localhost:{port}" in first.stdout
     assert is_free(port)
     (stored,) = set(re.findall(r"upl_\w+", first.stdout))
+    left.path.unlink()  # somebody tidied up; it is fetched again, not made again
     # Ctrl-C reaches the whole process group, a service manager's SIGTERM the demo alone.
     for stop in (lambda demo: os.killpg(demo.pid, signal.SIGINT), lambda demo: demo.terminate()):
         said = stopped(tmp_path, port, stop)
         assert stored in said
         assert "not stored twice" in said
         assert "An earlier run of the demonstration enriched it already" in said
+        assert "An earlier demonstration kept a segment of it" in said
+        assert left_behind(said, port) == left
+        check_file(tmp_path, left)
         assert "Stopped." in said
+
+
+@dataclass(frozen=True)
+class Left:
+    """What the end of the walk says it left behind."""
+
+    segment_id: str
+    export_id: str
+    path: Path
+
+
+def left_behind(said, port):
+    segment = re.search(rf"^the segment: +http://localhost:{port}/segments/(seg_\w+)$", said, re.M)
+    export = re.search(rf"^the export of it: +http://localhost:{port}/exports/(exp_\w+)$", said, re.M)
+    file = re.search(r"^The file: (.*\.csv) \(", said, re.M)
+    assert segment
+    assert export
+    assert file
+    return Left(segment[1], export[1], Path(file[1]))
+
+
+def check_file(tmp_path, left):
+    """The file has every Nordic organisation once, as plain Python finds them in the example."""
+    assert left.path == tmp_path / "data" / "nordic-organisations-demo.csv"
+    with left.path.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    nordic = {"Denmark", "Finland", "Iceland", "Norway", "Sweden"}
+    known = {record["name"] for record in organisations(ORGANISATIONS) if record["country"] in nordic}
+    assert len(rows) == 138
+    assert len({(row["Domain"], row["Country"]) for row in rows}) == 138
+    assert {row["Country"] for row in rows} == nordic
+    assert {row["Organisation"] for row in rows} <= known
 
 
 def stopped(tmp_path, port, stop):
@@ -112,6 +155,10 @@ def stopped(tmp_path, port, stop):
         with Client(f"http://127.0.0.1:{port}", api_key=key[1]) as client:
             (page,) = client.list()
             assert [one.rows_accepted for one in page.uploads] == [10_251]
+            assert [(one.name, one.count) for one in client.segments()] == [
+                ("Nordic organisations (demo)", 138)
+            ]
+            assert [(one.status, one.written) for one in client.exports()] == [("done", 138)]
         (server,) = psutil.Process(demo.pid).children()
         stop(demo)
         rest, errors = demo.communicate(timeout=60)

@@ -1,8 +1,8 @@
 """`muster demo`: from nothing to real data in a running server, in one command.
 
 The walk: a first user, a server on the embedded defaults, an API key, an upload with a progress bar, the
-receipt, a question to the table it became, a line of its profile, an enrichment, links into Studio, and what to type
-next. The server is a child process; it keeps running until Ctrl-C and is stopped by its own process id.
+receipt, a question to the table it became, a line of its profile, an enrichment, a segment, an export to a file, links
+into Studio, and what to type next. The server is a child process; it keeps running until Ctrl-C and is stopped by its own process id.
 """
 
 import os
@@ -23,6 +23,7 @@ from muster.accounts import keys, links, users
 from muster.accounts.model import User, scopes_of
 from muster.cli.admin import opened_room
 from muster.cli.demo_enrich import enriched
+from muster.cli.demo_export import Leaving, exported
 from muster.cli.output import FAILED, note, print_table, say, size_text, tell_of_retries
 from muster.cli.progress import shown_progress
 from muster.client import Client, MusterApiError, UploadReport
@@ -69,7 +70,9 @@ def demo(
                 upload_id = report.upload_ids[0]
                 _show_table(client, upload_id)
                 run_id = enriched(client, upload_id).run_id
-            _tell_what_next(url, key, upload_id, run_id, seconds=time.monotonic() - started)
+                left = exported(client, upload_id, data_dir)
+            _tell_pages(url, run_id, left, seconds=time.monotonic() - started)
+            _tell_what_next(url, key, upload_id, left)
             if not once:
                 say("\nThe server is running; Ctrl-C stops it. The data stays.")
                 server.wait()
@@ -212,18 +215,25 @@ def _show_table(client: Client, upload_id: str) -> None:
     )
 
 
-def _tell_what_next(url: str, key: str, upload_id: str, run_id: str, *, seconds: float) -> None:
-    condition = msgspec.json.encode(_FILTER).decode()
+def _tell_pages(url: str, run_id: str, left: Leaving, *, seconds: float) -> None:
     say(f"\nAll this took {seconds:.1f} s. Look at it in Studio; this link signs you in, once:\n")
     say(_new_link(url))
-    say(f"\nThen the run that enriched it: {url}/enrichments/{run_id}")
+    say("\nThen look at\n")
+    say(f"the run that enriched it:  {url}/enrichments/{run_id}")
+    say(f"the segment:               {url}/segments/{left.segment.id}")
+    say(f"the export of it:          {url}/exports/{left.export.export_id}")
+
+
+def _tell_what_next(url: str, key: str, upload_id: str, left: Leaving) -> None:
+    condition = msgspec.json.encode(_FILTER).decode()
     say("\nOr go on in a second terminal:\n")
     say(f"export MUSTER_URL={url}")
     say(f"export MUSTER_API_KEY={key}")
     say(f'curl -G "$MUSTER_URL/api/audience/batch-upload/{upload_id}/rows" \\')
     say('  -H "Authorization: Bearer $MUSTER_API_KEY" -d limit=5 -d sort=domain \\')
     say(f"  --data-urlencode 'filter={condition}'")
-    say(f'curl "$MUSTER_URL/api/audience/enrichments/{run_id}" -H "Authorization: Bearer $MUSTER_API_KEY"')
+    say(f"less {left.path}")
+    say(f".venv/bin/muster export {left.segment.id} --to nordic.xlsx      # the same for Excel")
     say(".venv/bin/muster upload people.csv      # a file of your own, of any size")
 
 
