@@ -3,14 +3,14 @@
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from functools import lru_cache
-from typing import Any, Final, TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 from pydantic import ValidationError
 
 from muster.errors import InputError, Issue
 from muster.exports.destination import DestinationManifest, OutColumn, Settings, Takes
+from muster.exports.guess import field_of, identities_of
 from muster.exports.model import (
     CHANGE,
     CONSENTS,
@@ -26,25 +26,10 @@ from muster.exports.platforms.fields import Field, PlatformId
 from muster.exports.requests import ColumnBody, ExportBody
 from muster.predicates.check import unknown_field
 from muster.records.checks.texts import folded
-from muster.records.headers import guess_columns, normalised
 from muster.tables.formats.write import TableFormat
 from muster.web.json_body import body_refused
 
 _S = TypeVar("_S", bound=Settings)
-
-_FIELDS: Final = {
-    "business_email": Field.EMAIL, "personal_email": Field.EMAIL, "email": Field.EMAIL,
-    "phone": Field.PHONE, "mobile_phone": Field.PHONE, "first_name": Field.FIRST_NAME,
-    "last_name": Field.LAST_NAME, "city": Field.CITY, "state": Field.STATE, "postal_code": Field.ZIP,
-    "country": Field.COUNTRY, "gender": Field.GENDER, "birth_date": Field.BIRTH_DATE,
-}  # fmt: skip
-_DOMAINS: Final = frozenset({"domain", "company_domain"})
-_IDS: Final = {
-    "external id": Field.EXTERNAL_ID, "extern id": Field.EXTERNAL_ID, "customer id": Field.EXTERNAL_ID,
-    "user id": Field.EXTERNAL_ID, "crm id": Field.EXTERNAL_ID, "member id": Field.EXTERNAL_ID,
-    "madid": Field.MOBILE_ID, "idfa": Field.MOBILE_ID, "gaid": Field.MOBILE_ID, "mobile id": Field.MOBILE_ID,
-}  # fmt: skip
-_SURE: Final = 0.6
 
 
 def define(
@@ -83,23 +68,13 @@ def define(
         key=_key(asked, columns, needed=since_last or manifest.needs_key),
         since_last=since_last,
         country=_country_column(columns, names),
-        identities=_identities(names),
+        identities=identities_of(names),
     )
     if since_last and manifest.takes is Takes.FILE and CHANGE in definition.output_names:
         raise _refused(
             "/columns", "column_repeated", f"`{CHANGE}` is our own column here; give yours another name."
         )
     return definition
-
-
-@lru_cache(maxsize=4096)
-def field_of(name: str) -> Field | None:
-    """What a column of this name holds, as far as its name tells."""
-    known = _IDS.get(normalised(name))
-    if known is not None:
-        return known
-    (guess,) = guess_columns([name], ())
-    return _FIELDS.get(guess.field or "") if guess.confidence >= _SURE else None
 
 
 def parse_settings(shape: type[_S], given: Mapping[str, Any], pointer: str) -> _S:
@@ -267,25 +242,6 @@ def _key(asked: ExportBody, columns: Sequence[ExportColumn], *, needed: bool) ->
 def _country_column(columns: Sequence[ExportColumn], names: Sequence[str]) -> str | None:
     named = next((column.column for column in columns if column.field is Field.COUNTRY), None)
     return named or next((name for name in names if field_of(name) is Field.COUNTRY), None)
-
-
-def _identities(names: Sequence[str]) -> dict[str, tuple[str, ...]]:
-    """The columns of the source that hold addresses, phones and domains, by what suppressions call them."""
-    found: dict[str, list[str]] = {"email": [], "phone": [], "domain": []}
-    for name in names:
-        field = field_of(name)
-        if field is Field.EMAIL:
-            found["email"].append(name)
-        elif field is Field.PHONE:
-            found["phone"].append(name)
-        elif _is_domain(name):
-            found["domain"].append(name)
-    return {kind: tuple(columns) for kind, columns in found.items()}
-
-
-def _is_domain(name: str) -> bool:
-    (guess,) = guess_columns([name], ())
-    return guess.field in _DOMAINS and guess.confidence >= _SURE
 
 
 def _unknown(names: Sequence[str], name: str, pointer: str) -> InputError:
