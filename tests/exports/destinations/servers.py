@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -126,9 +127,15 @@ class Endpoint:
         return 200, {"refused": refused}
 
 
+@cache
+def _private_key() -> rsa.RSAPrivateKey:
+    """One for all tests: making it takes longer than they do."""
+    return rsa.generate_private_key(public_exponent=65537, key_size=2048)
+
+
 def new_service_account(token_uri: str) -> tuple[str, rsa.RSAPublicKey]:
     """The JSON file Google gives for a service account, and what checks its signatures."""
-    private = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    private = _private_key()
     pem = private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
     key = {
         "type": "service_account",

@@ -248,14 +248,9 @@ def _meaning(reply: Reply) -> InputError | BatchRefused:
     error = json_of(reply).get("error")
     error = error if isinstance(error, dict) else {}
     message = str(error.get("message") or f"Google answered {reply.status}.")
-    details = [each for each in error.get("details") or () if isinstance(each, dict)]
+    details = _objects(error.get("details"))
     reasons = {str(each["reason"]) for each in details if "reason" in each}
-    violations = [
-        violation
-        for each in details
-        for violation in each.get("fieldViolations") or ()
-        if isinstance(violation, dict)
-    ]
+    violations = [violation for each in details for violation in _objects(each.get("fieldViolations"))]
     reasons |= {str(violation["reason"]) for violation in violations if "reason" in violation}
     named = [_MEMBER.search(str(violation.get("field", ""))) for violation in violations]
     rows = sorted({int(match[1]) for match in named if match})
@@ -264,6 +259,11 @@ def _meaning(reply: Reply) -> InputError | BatchRefused:
         said = next((str(v["description"]) for v in violations if "description" in v), message)
         return BatchRefused(Refusal(code[:60], said), rows)
     return InputError(f"Google refuses this: {message.rstrip('.')}.", code="destination_refused")
+
+
+def _objects(value: object) -> list[dict[str, Any]]:
+    """The objects in a list of somebody else's; none when it is no list."""
+    return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
 
 
 def _settings(call: Call) -> AudienceSettings:

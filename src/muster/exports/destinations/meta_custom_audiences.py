@@ -185,7 +185,9 @@ def _connection(call: Call) -> MetaConnection:
 def _meaning(reply: Reply) -> InputError | Unavailable | BatchRefused:
     error = json_of(reply).get("error")
     error = error if isinstance(error, dict) else {}
-    code, subcode = error.get("code"), error.get("error_subcode")
+    code, subcode = (
+        found if isinstance(found := error.get(name), int) else None for name in ("code", "error_subcode")
+    )
     said = str(error.get("error_user_msg") or error.get("message") or f"Meta answered {reply.status}.")
     if code in _BUSY:
         return Unavailable(
