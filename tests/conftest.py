@@ -1,7 +1,7 @@
 """Fixtures of the whole suite: a clock that stands still and a database of one's own.
 
 A test that takes `database` or `database_url` runs twice, on SQLite and on PostgreSQL. Each test gets a
-fresh, migrated copy of a template, which takes milliseconds; the PostgreSQL server is started once per
+migrated copy of a template without rows, which takes milliseconds; the PostgreSQL server is started once per
 session (per worker under pytest-xdist) and stopped at its end.
 """
 
@@ -15,6 +15,7 @@ import pytest
 from muster.db.database import Database
 from muster.db.migrate import upgrade
 from tests.support.clock import SettableClock
+from tests.support.copies import Copies
 from tests.support.postgres import Cluster, NoPostgres, running_cluster, why_no_postgres
 
 # Servers that tests start keep what they compiled: else each compiles all of Muster, half a second of its start.
@@ -41,11 +42,11 @@ def postgres_cluster() -> Iterator[Cluster]:
 
 
 @pytest.fixture(scope="session")
-def postgres_template(postgres_cluster: Cluster) -> str:
-    """The name of a migrated database to copy."""
+def postgres_copies(postgres_cluster: Cluster) -> Copies:
+    """Lends migrated databases without rows."""
     name = postgres_cluster.create()
     _migrate(postgres_cluster.url(name))
-    return name
+    return Copies(postgres_cluster, name)
 
 
 @pytest.fixture(scope="session")
@@ -79,9 +80,10 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
         yield f"sqlite:///{path}"
         return
     cluster: Cluster = request.getfixturevalue("postgres_cluster")
-    name = cluster.create(template=request.getfixturevalue("postgres_template"))
+    copies: Copies = request.getfixturevalue("postgres_copies")
+    name = copies.lend()
     yield cluster.url(name)
-    cluster.drop(name)
+    copies.take_back(name)
 
 
 @pytest.fixture(params=DATABASES)

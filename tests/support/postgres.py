@@ -53,6 +53,12 @@ class Cluster:
         self._run(sql.SQL("CREATE DATABASE {} TEMPLATE {}"), name, template)
         return name
 
+    def rename(self, name: str) -> str:
+        """Give a database another name, which is returned; nobody may be connected to it."""
+        other = f"muster_{next(self._numbers)}"
+        self._run(sql.SQL("ALTER DATABASE {} RENAME TO {}"), name, other)
+        return other
+
     def drop(self, name: str) -> None:
         """Remove a database, whoever is still connected to it."""
         self._run(sql.SQL("DROP DATABASE {} WITH (FORCE)"), name)
