@@ -10,6 +10,7 @@ from types import FrameType
 from muster.app import prepare
 from muster.cli.child import SUPERVISOR, end_with
 from muster.clock import utc_now
+from muster.jobs.memory import keep_freed_memory
 from muster.jobs.room import JobsRoom
 from muster.jobs.worker import WorkerOptions, run_worker
 from muster.logs import configure
@@ -33,6 +34,7 @@ def worker() -> None:
     supervisor = os.environ.pop(SUPERVISOR, None)
     if supervisor is not None:
         threading.Thread(target=end_with, args=(int(supervisor),), daemon=True).start()
+    keep_freed_memory()
     house = build_house(settings)
     prepare(house)
     run_worker(

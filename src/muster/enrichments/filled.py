@@ -83,7 +83,9 @@ class Filled:
         if names is None:
             return pa.ipc.IpcReadOptions()
         with pa.OSFile(str(self.path)) as source, pa.ipc.open_file(source) as file:
-            return pa.ipc.IpcReadOptions(included_fields=[file.schema.get_field_index(name) for name in names])
+            return pa.ipc.IpcReadOptions(
+                included_fields=[file.schema.get_field_index(name) for name in names]
+            )
 
 
 def _of_step(batch: pa.RecordBatch, name: str, which: pa.Array, kind: pa.DataType) -> pa.Array:

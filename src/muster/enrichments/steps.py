@@ -25,6 +25,7 @@ from muster.enrichments.watch import Watch
 from muster.enrichments.waves import TableSql, Waves
 from muster.enrichments.work_files import WorkFiles
 from muster.jobs.kinds import StepContext
+from muster.jobs.memory import give_back_memory
 from muster.jobs.model import Job, Json, Progress
 from muster.predicates.parse import predicate_from
 from muster.tables.engine import relation_sql
@@ -304,5 +305,6 @@ def _one(array: pa.Array | pa.ChunkedArray) -> pa.Array:
 
 
 def release_memory() -> None:
-    """Give back what Arrow keeps for later: the next to need it is the engine, or another process."""
+    """Give back what Arrow and the C library keep for later: the next to need it is the engine, or another process."""
     pa.default_memory_pool().release_unused()
+    give_back_memory()

@@ -15,6 +15,7 @@ from muster.errors import MusterError
 from muster.jobs import retry, store
 from muster.jobs.engine import Engine, LostJob
 from muster.jobs.kinds import JobKind, StepContext
+from muster.jobs.memory import give_back_memory
 from muster.jobs.model import Job, JobCancelled, JobState, Json, Progress, Wanted
 from muster.jobs.progress import Meter
 from muster.jobs.room import JobsRoom
@@ -207,6 +208,9 @@ class Runner:
                 self._active[job_id] -= 1
                 if not self._active[job_id]:
                     del self._active[job_id], self._one_at_a_time[job_id]
+                is_idle = not self._active
+            if is_idle:
+                give_back_memory()
 
     @contextmanager
     def _turn(self) -> Iterator[None]:
