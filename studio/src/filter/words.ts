@@ -36,9 +36,11 @@ const OFFERED: Record<Kind, readonly Operator[]> = {
   moment: ["ge", "gt", "le", "lt", "between", "eq", "ne", "starts_with", "is_empty", "is_not_empty"],
 };
 
-export function operatorsFor(type: string): { value: Operator; label: string }[] {
+/** also: an operator that is in use, though this type is not usually asked so. */
+export function operatorsFor(type: string, also: Operator | null = null): { value: Operator; label: string }[] {
   const kind = kindOf(type);
-  return OFFERED[kind].map((value) => ({ value, label: wordOf(value, kind) }));
+  const offered = also === null || OFFERED[kind].includes(also) ? OFFERED[kind] : [...OFFERED[kind], also];
+  return offered.map((value) => ({ value, label: wordOf(value, kind) }));
 }
 
 function wordOf(op: Operator, kind: Kind): string {
