@@ -43,7 +43,7 @@ class PathSettings(Settings):
     @classmethod
     def _is_a_path(cls, path: str) -> str:
         scheme, key = _parted(path.replace("{name}", "name").replace("{id}", "id"))
-        if scheme is None and "://" in path:
+        if (scheme is None and "://" in path) or urlsplit(path).query or urlsplit(path).fragment:
             raise ValueError("Write `s3://`, `gs://`, `az://`, or a name in the operator's directory.")
         try:
             checked(key)
