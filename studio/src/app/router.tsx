@@ -105,6 +105,30 @@ const connection = createRoute({
   component: lazyRouteComponent(() => import("../enrich/connections/ConnectionPage"), "ConnectionPage"),
 });
 
+const duplicates = createRoute({
+  getParentRoute: () => inside,
+  path: "/identity/duplicates",
+  component: lazyRouteComponent(() => import("../identity/duplicates/DuplicatesPage"), "DuplicatesPage"),
+});
+
+const matches = createRoute({
+  getParentRoute: () => inside,
+  path: "/identity/matches",
+  component: lazyRouteComponent(() => import("../identity/matches/MatchesPage"), "MatchesPage"),
+});
+
+const newMatch = createRoute({
+  getParentRoute: () => inside,
+  path: "/identity/matches/new",
+  component: lazyRouteComponent(() => import("../identity/matches/NewMatchPage"), "NewMatchPage"),
+});
+
+const match = createRoute({
+  getParentRoute: () => inside,
+  path: "/identity/matches/$matchId",
+  component: lazyRouteComponent(() => import("../identity/matches/MatchPage"), "MatchPage"),
+});
+
 const rules = createRoute({
   getParentRoute: () => inside,
   path: "/rules",
@@ -133,7 +157,7 @@ export const router = createRouter({
   routeTree: root.addChildren([
     signIn,
     open,
-    inside.addChildren([home, uploads, importFile, enrich, table, runs, run, connections, connection, rules, keys, requests, settings]),
+    inside.addChildren([home, uploads, importFile, enrich, table, runs, run, connections, connection, duplicates, matches, newMatch, match, rules, keys, requests, settings]),
   ]),
   parseSearch,
   stringifySearch,
