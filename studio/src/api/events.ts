@@ -29,6 +29,11 @@ export function useRunEvents(runId: string | null, listener: Listener): void {
   useEvents(runId === null ? null : `/api/audience/enrichments/${encodeURIComponent(runId)}/events`, listener);
 }
 
+/** Listens to an export while `exportId` is given. */
+export function useExportEvents(exportId: string | null, listener: Listener): void {
+  useEvents(exportId === null ? null : `/api/audience/exports/${encodeURIComponent(exportId)}/events`, listener);
+}
+
 function useEvents(address: string | null, listener: Listener): void {
   const newest = useRef(listener);
   useEffect(() => {

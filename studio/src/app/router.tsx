@@ -105,28 +105,22 @@ const connection = createRoute({
   component: lazyRouteComponent(() => import("../enrich/connections/ConnectionPage"), "ConnectionPage"),
 });
 
-const duplicates = createRoute({
+const exportList = createRoute({
   getParentRoute: () => inside,
-  path: "/identity/duplicates",
-  component: lazyRouteComponent(() => import("../identity/duplicates/DuplicatesPage"), "DuplicatesPage"),
+  path: "/exports",
+  component: lazyRouteComponent(() => import("../exports/list/ExportsPage"), "ExportsPage"),
 });
 
-const matches = createRoute({
+const newExport = createRoute({
   getParentRoute: () => inside,
-  path: "/identity/matches",
-  component: lazyRouteComponent(() => import("../identity/matches/MatchesPage"), "MatchesPage"),
+  path: "/exports/new",
+  component: lazyRouteComponent(() => import("../exports/wizard/ExportWizard"), "ExportWizard"),
 });
 
-const newMatch = createRoute({
+const oneExport = createRoute({
   getParentRoute: () => inside,
-  path: "/identity/matches/new",
-  component: lazyRouteComponent(() => import("../identity/matches/NewMatchPage"), "NewMatchPage"),
-});
-
-const match = createRoute({
-  getParentRoute: () => inside,
-  path: "/identity/matches/$matchId",
-  component: lazyRouteComponent(() => import("../identity/matches/MatchPage"), "MatchPage"),
+  path: "/exports/$exportId",
+  component: lazyRouteComponent(() => import("../exports/run/ExportPage"), "ExportPage"),
 });
 
 const rules = createRoute({
@@ -157,7 +151,7 @@ export const router = createRouter({
   routeTree: root.addChildren([
     signIn,
     open,
-    inside.addChildren([home, uploads, importFile, enrich, table, runs, run, connections, connection, duplicates, matches, newMatch, match, rules, keys, requests, settings]),
+    inside.addChildren([home, uploads, importFile, enrich, table, runs, run, connections, connection, exportList, newExport, oneExport, rules, keys, requests, settings]),
   ]),
   parseSearch,
   stringifySearch,

@@ -1,4 +1,4 @@
-// Asks before something is lost; names what goes, and for large losses wants its name typed.
+// Asks before something is lost or sent anew; names what goes, and for large losses wants its name typed.
 import { Button, Group, Modal, Stack, Text, TextInput } from "@mantine/core";
 import { type ReactNode, useState } from "react";
 import { ErrorNote } from "./ErrorNote";
@@ -8,13 +8,15 @@ interface ConfirmModalProps {
   /** What will be gone, in full. */
   children: ReactNode;
   confirmLabel: string;
+  /** Nothing is lost by it. */
+  isHarmless?: boolean;
   /** When given, the button waits until this text is typed. */
   typeToConfirm?: string;
   onConfirm: () => Promise<unknown>;
   onClose: () => void;
 }
 
-export function ConfirmModal({ title, children, confirmLabel, typeToConfirm, onConfirm, onClose }: ConfirmModalProps) {
+export function ConfirmModal({ title, children, confirmLabel, isHarmless = false, typeToConfirm, onConfirm, onClose }: ConfirmModalProps) {
   const [typed, setTyped] = useState("");
   const [isBusy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>(null);
@@ -58,7 +60,7 @@ export function ConfirmModal({ title, children, confirmLabel, typeToConfirm, onC
             <Button variant="default" onClick={onClose}>
               Cancel
             </Button>
-            <Button type="submit" color="red.9" disabled={!isReady} loading={isBusy}>
+            <Button type="submit" {...(isHarmless ? {} : { color: "red.9" })} disabled={!isReady} loading={isBusy}>
               {confirmLabel}
             </Button>
           </Group>

@@ -1,4 +1,4 @@
-// The state of an upload or of a run as icon and word; colour only repeats what they say.
+// The state of an upload, a run or an export as icon and word; colour only repeats what they say.
 import { Badge } from "@mantine/core";
 import { CircleAlert, CircleCheck, CirclePause, CircleX, Clock, CloudUpload, Coins, LoaderCircle, type LucideIcon, Trash2, Undo2 } from "lucide-react";
 
@@ -21,6 +21,7 @@ const LOOKS: Record<string, Look> = {
   running: { label: "Running", icon: LoaderCircle, tone: "info" },
   paused: { label: "Paused", icon: CirclePause, tone: "warn" },
   done: { label: "Done", icon: CircleCheck, tone: "good" },
+  done_with_failures: { label: "Some refused", icon: CircleAlert, tone: "warn" },
   stopped: { label: "Budget reached", icon: Coins, tone: "warn" },
   undone: { label: "Undone", icon: Undo2, tone: "quiet" },
 };

@@ -10,7 +10,8 @@ function read<T>(key: string): T | null {
   }
 }
 
-function write(key: string, value: unknown): void {
+/** For whoever reads it next; null forgets it. */
+export function remember(key: string, value: unknown): void {
   try {
     if (value === null) sessionStorage.removeItem(key);
     else sessionStorage.setItem(key, JSON.stringify(value));
@@ -25,7 +26,7 @@ export function useKept<T>(key: string): [T | null, (value: T | null) => void] {
   const value = held.key === key ? held.value : read<T>(key);
   const keep = useCallback(
     (next: T | null) => {
-      write(key, next);
+      remember(key, next);
       setHeld({ key, value: next });
     },
     [key],

@@ -2,6 +2,7 @@
 import { ActionIcon, Group, NativeSelect, Paper, Text, Tooltip } from "@mantine/core";
 import { ArrowDown, ArrowUp, GripVertical, X } from "lucide-react";
 import { LinkAnchor } from "../../kit/links";
+import type { useReorder } from "../../kit/useReorder";
 import type { Mistakes } from "../../form/values";
 import { TermsLine } from "../TermsLine";
 import classes from "./wizard.module.css";
@@ -9,7 +10,6 @@ import { type StepDraft, stepOf } from "./draft";
 import type { Planning } from "./planning";
 import { StepSettings } from "./StepSettings";
 import type { PlannedStep } from "./usePlannedSteps";
-import type { useReorder } from "./useReorder";
 
 interface ProviderCardProps {
   step: PlannedStep;

@@ -5,6 +5,7 @@ import { useEffect, useRef, useState } from "react";
 import { EmptyState } from "../../kit/EmptyState";
 import { plural } from "../../kit/format";
 import { StepFooter } from "../../kit/StepFooter";
+import { useReorder } from "../../kit/useReorder";
 import { AddProvider } from "./AddProvider";
 import classes from "./wizard.module.css";
 import { nextId, stepOf } from "./draft";
@@ -12,7 +13,6 @@ import { waterfalls } from "./plan";
 import type { Planning } from "./planning";
 import { ProviderCard } from "./ProviderCard";
 import type { PlannedStep } from "./usePlannedSteps";
-import { useReorder } from "./useReorder";
 
 const titleOf = (step: PlannedStep) => step.source?.title ?? step.provider;
 

@@ -6,10 +6,10 @@ import { useState } from "react";
 import { ApiError } from "../../api/errors";
 import { ErrorNote } from "../../kit/ErrorNote";
 import { money } from "../../kit/format";
+import { useIdempotencyKey } from "../../kit/useIdempotencyKey";
 import { startRun } from "../queries";
 import type { Estimate, RunBody } from "../model";
 import type { Planning } from "./planning";
-import { useIdempotencyKey } from "./useIdempotencyKey";
 
 interface StartRunProps {
   planning: Planning;
@@ -20,7 +20,7 @@ interface StartRunProps {
 export function StartRun({ planning, wish, estimate }: StartRunProps) {
   const { draft, change, upload } = planning;
   const navigate = useNavigate();
-  const { keyFor, forget } = useIdempotencyKey(upload.upload_id);
+  const { keyFor, forget } = useIdempotencyKey(`enrich:${upload.upload_id}`);
   const [isBusy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>(null);
   const isPriced = estimate.providers.some((step) => step.price > 0);

@@ -1,20 +1,20 @@
-// The same run sent twice, after a lost answer or a reload, is started once.
+// The same wish sent twice, after a lost answer or a reload, is carried out once.
 import { useCallback } from "react";
-import { useKept } from "../../kit/kept";
-import type { RunBody } from "../model";
+import { useKept } from "./kept";
 
 const KEY_BYTES = 16;
 
 interface IdempotencyKey {
-  keyFor: (wish: RunBody) => string;
-  /** The run was started: the same again is meant as another one. */
+  keyFor: (wish: unknown) => string;
+  /** It was carried out: the same again is meant as another one. */
   forget: () => void;
 }
 
-export function useIdempotencyKey(uploadId: string): IdempotencyKey {
-  const [kept, keep] = useKept<{ wish: string; key: string }>(`enrich:${uploadId}:key`);
+/** name: of what is being put together, such as `enrich:ID`. */
+export function useIdempotencyKey(name: string): IdempotencyKey {
+  const [kept, keep] = useKept<{ wish: string; key: string }>(`${name}:key`);
   const keyFor = useCallback(
-    (wish: RunBody) => {
+    (wish: unknown) => {
       const text = JSON.stringify(wish);
       if (kept?.wish === text) return kept.key;
       const key = newKey();

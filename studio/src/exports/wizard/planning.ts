@@ -1,0 +1,122 @@
+// What every step of the wizard works on: the rows, where they go, the columns, and the draft.
+import { useQuery } from "@tanstack/react-query";
+import { useEffect, useMemo, useState } from "react";
+import { ApiError } from "../../api/errors";
+import { allOf, type Filter } from "../../filter/ast";
+import type { Mistakes } from "../../form/values";
+import { remember } from "../../kit/kept";
+import type { Connection, Destination, ExportBody, LeavingColumn, Platform, Source } from "../model";
+import { connectionsQuery, definitionQuery, destinationsQuery, exportQuery } from "../queries";
+import { type Address, type Step, useAddress } from "./address";
+import { type ChangeDraft, type Draft, draftKey, draftOf, useDraft } from "./draft";
+import { columnFaults, type PlannedColumn, plannedColumns, platformOf, rowsWish, whereFault, wishOf } from "./plan";
+
+export interface Planning {
+  address: Address;
+  source: Source;
+  /** Of the segment or the upload. */
+  name: string;
+  /** All of them, whatever is filtered. */
+  rows: number;
+  known: readonly LeavingColumn[];
+  filter: Filter | null;
+  draft: Draft;
+  change: ChangeDraft;
+  destinations: readonly Destination[];
+  connections: readonly Connection[];
+  destination: Destination | null;
+  connection: Connection | null;
+  platform: Platform | null;
+  columns: readonly PlannedColumn[];
+  /** What keeps the columns from being sent, by name. */
+  faults: ReadonlyMap<string, string>;
+  /** Everything but key, name and when; null while it is not settled where it goes. */
+  wish: ExportBody | null;
+  /** What the server found wrong with what was sent last, by JSON pointer. */
+  mistakes: Mistakes;
+  refused: (error: unknown) => void;
+}
+
+interface Asked {
+  address: Address;
+  planning: Planning | null;
+  error: unknown;
+  retry: () => void;
+}
+
+export function usePlanning(): Asked {
+  const address = useAddress();
+  const { source, filters, like, taken } = address;
+  const [draft, changeDraft] = useDraft(like !== null ? "" : (source?.id ?? ""));
+  const facts = useQuery(definitionQuery(source === null ? null : rowsWish(source, null)));
+  const destinations = useQuery(destinationsQuery);
+  const connections = useQuery(connectionsQuery);
+  const model = useQuery({ ...exportQuery(like ?? ""), enabled: like !== null });
+  const [refusal, setRefusal] = useState<unknown>(null);
+
+  useEffect(() => {
+    if (model.data === undefined || like === null) return;
+    const before = draftOf(model.data);
+    if (before === null) return;
+    // The draft belongs to its source, which the address does not name yet.
+    remember(draftKey(before.source.id), before.draft);
+    taken("send", before.source, before.filter, model.data.destination, model.data.connection);
+  }, [model.data, like, taken]);
+
+  const known = facts.data?.definition.columns ?? NONE;
+  const connection = connections.data?.find(({ id }) => id === address.connectionId) ?? null;
+  const destination = destinations.data?.find(({ id }) => id === (address.to ?? connection?.destination)) ?? null;
+  const platform = platformOf(destination, draft);
+  const fitting = connection !== null && connection.destination === destination?.id ? connection : null;
+  const columns = useMemo(() => plannedColumns(known, draft.columns, platform), [known, draft.columns, platform]);
+  const faults = useMemo(() => columnFaults(columns, platform), [columns, platform]);
+  const filter = useMemo(() => (source?.kind === "upload" ? allOf(filters) : null), [source, filters]);
+  const wish = useMemo(
+    () => (source === null || destination === null || whereFault(destination, fitting, draft) !== null ? null : wishOf({ source, filter, draft, destination, connection: fitting, columns, platform }, null)),
+    [source, filter, draft, destination, fitting, columns, platform],
+  );
+
+  const asked = [facts, destinations, connections, model];
+  const failed = asked.find((query) => query.error !== null && query.data === undefined);
+  return {
+    address,
+    error: failed?.error ?? null,
+    retry: () => void failed?.refetch(),
+    planning:
+      source === null || facts.data === undefined || destinations.data === undefined || connections.data === undefined || like !== null
+        ? null
+        : {
+            address,
+            source,
+            name: facts.data.definition.name,
+            rows: facts.data.rows_total,
+            known,
+            filter,
+            draft,
+            change: (part) => {
+              setRefusal(null);
+              changeDraft(part);
+            },
+            destinations: destinations.data,
+            connections: connections.data,
+            destination,
+            connection: fitting,
+            platform,
+            columns,
+            faults,
+            wish,
+            mistakes: new Map(refusal instanceof ApiError ? refusal.issues.map(({ pointer, message }) => [pointer, message]) : []),
+            refused: setRefusal,
+          },
+  };
+}
+
+const NONE: readonly LeavingColumn[] = [];
+
+export const chosen = ({ columns }: Pick<Planning, "columns">) => columns.filter(({ isIn }) => isIn);
+
+export function isOpen(step: Step, planning: Planning): boolean {
+  if (step === "rows" || step === "where") return true;
+  if (planning.wish === null) return false;
+  return step === "columns" || (chosen(planning).length > 0 && planning.faults.size === 0);
+}
