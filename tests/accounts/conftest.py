@@ -23,7 +23,8 @@ PASSWORD = "correct horse battery"
 
 @pytest.fixture(scope="session")
 def passwords() -> Passwords:
-    return Passwords()
+    """Cheap: what a hash costs is the subject of few tests, and most make two."""
+    return Passwords(memory_kib=8, passes=1)
 
 
 @pytest.fixture

@@ -11,6 +11,12 @@ from muster.accounts.passwords import Passwords, check_password
 from muster.errors import InputError, Overloaded
 
 
+@pytest.fixture(scope="module")
+def passwords() -> Passwords:
+    """At the cost they have in a server."""
+    return Passwords()
+
+
 def test_the_hash_is_argon2id_at_least_at_the_cost_owasp_asks_for(passwords: Passwords) -> None:
     parameters = extract_parameters(passwords.hash("correct horse"))
     assert parameters.type is Type.ID

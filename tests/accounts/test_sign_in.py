@@ -8,6 +8,7 @@ from sqlalchemy import update
 
 from muster.accounts import sign_in, users
 from muster.accounts.model import User
+from muster.accounts.passwords import Passwords
 from muster.accounts.room import AccountsRoom
 from muster.accounts.sessions import find
 from muster.db.schema import users as users_table
@@ -15,6 +16,12 @@ from muster.errors import Forbidden, MusterError, NotSignedIn, RateLimited
 from tests.accounts.conftest import PASSWORD
 
 HERE = "192.0.2.1"
+
+
+@pytest.fixture(scope="module")
+def passwords() -> Passwords:
+    """At the cost they have in a server, which is what some of these tests are about."""
+    return Passwords()
 
 
 def refusal(room: AccountsRoom, email: str, password: str) -> MusterError:

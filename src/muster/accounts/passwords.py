@@ -8,6 +8,7 @@ import threading
 import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 
 from argon2 import PasswordHasher, Type
 from argon2.exceptions import VerifyMismatchError
@@ -42,16 +43,16 @@ def check_password(password: str, *, field: str = "password") -> str:
 
 
 class Passwords:
-    """Hashes and verifies; thread-safe, and bounded in memory however many ask at once."""
+    """Hashes and verifies; thread-safe, and bounded in memory however many ask at once.
 
-    def __init__(self) -> None:
-        self._hasher = PasswordHasher(
-            time_cost=PASSES, memory_cost=MEMORY_KIB, parallelism=LANES, type=Type.ID
-        )
+    memory_kib, passes: the cost of one hash; less is for tests that make a user each.
+    """
+
+    def __init__(self, *, memory_kib: int = MEMORY_KIB, passes: int = PASSES) -> None:
+        self._hasher = _hasher(memory_kib, passes)
         self._running = threading.BoundedSemaphore(_AT_ONCE)
         self._room = threading.BoundedSemaphore(_IN_ROOM)
-        # Verified against when there is nothing to verify, so that an unknown user takes as long.
-        self._nobodys_hash = self._hasher.hash(secrets.token_urlsafe(32))
+        self._nobodys_hash = _nobodys_hash(memory_kib, passes)
 
     def hash(self, password: str, *, field: str = "password") -> str:
         """The encoded Argon2id hash; raises InputError for an unfit password, Overloaded in a flood."""
@@ -89,6 +90,16 @@ class Passwords:
                 yield
         finally:
             self._room.release()
+
+
+@cache
+def _nobodys_hash(memory_kib: int, passes: int) -> str:
+    """Verified against when there is nothing to verify, so that an unknown user takes as long; nobody's password."""
+    return _hasher(memory_kib, passes).hash(secrets.token_urlsafe(32))
+
+
+def _hasher(memory_kib: int, passes: int) -> PasswordHasher:
+    return PasswordHasher(time_cost=passes, memory_cost=memory_kib, parallelism=LANES, type=Type.ID)
 
 
 def _is_text(text: str) -> bool:
