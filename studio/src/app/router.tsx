@@ -123,6 +123,30 @@ const oneExport = createRoute({
   component: lazyRouteComponent(() => import("../exports/run/ExportPage"), "ExportPage"),
 });
 
+const duplicates = createRoute({
+  getParentRoute: () => inside,
+  path: "/identity/duplicates",
+  component: lazyRouteComponent(() => import("../identity/duplicates/DuplicatesPage"), "DuplicatesPage"),
+});
+
+const matches = createRoute({
+  getParentRoute: () => inside,
+  path: "/identity/matches",
+  component: lazyRouteComponent(() => import("../identity/matches/MatchesPage"), "MatchesPage"),
+});
+
+const newMatch = createRoute({
+  getParentRoute: () => inside,
+  path: "/identity/matches/new",
+  component: lazyRouteComponent(() => import("../identity/matches/NewMatchPage"), "NewMatchPage"),
+});
+
+const match = createRoute({
+  getParentRoute: () => inside,
+  path: "/identity/matches/$matchId",
+  component: lazyRouteComponent(() => import("../identity/matches/MatchPage"), "MatchPage"),
+});
+
 const rules = createRoute({
   getParentRoute: () => inside,
   path: "/rules",
@@ -151,7 +175,7 @@ export const router = createRouter({
   routeTree: root.addChildren([
     signIn,
     open,
-    inside.addChildren([home, uploads, importFile, enrich, table, runs, run, connections, connection, exportList, newExport, oneExport, rules, keys, requests, settings]),
+    inside.addChildren([home, uploads, importFile, enrich, table, runs, run, connections, connection, exportList, newExport, oneExport, duplicates, matches, newMatch, match, rules, keys, requests, settings]),
   ]),
   parseSearch,
   stringifySearch,
