@@ -118,10 +118,18 @@ def test_a_table_cannot_be_looked_up_in_anothers(
 ) -> None:
     theirs = app.upload(ben, records=PEOPLE)["upload_id"]
     build_now(app, ben, theirs)
-    settings = {"upload_id": theirs, "keys": [{"column": "email"}], "gives": [{"column": "n"}]}
-    step = {"provider": "lookup", "settings": settings, "inputs": {"k1": "email"}}
-    answer = ask(app, ana, "POST", f"{ENRICHMENTS}/estimate", {"upload_id": table, "providers": [step]})
-    assert answer.status in {400, 403}, answer.body
+    mine = app.upload(ana, records=PEOPLE)["upload_id"]
+    build_now(app, ana, mine)
+
+    def looked_up_in(upload_id: str) -> Answer:
+        settings = {"upload_id": upload_id, "keys": [{"column": "email"}], "gives": {"email": "their_email"}}
+        step = {"provider": "lookup", "settings": settings, "inputs": {"k1": "email"}}
+        wish = {"upload_id": table, "providers": [step]}
+        return ask(app, ana, "POST", f"{ENRICHMENTS}/estimate", wish)
+
+    assert looked_up_in(mine).status == 200
+    answer = looked_up_in(theirs)
+    assert (answer.status, answer.json["code"]) == (403, "upload_not_yours"), answer.body
     assert "@example" not in answer.body.decode()
 
 
