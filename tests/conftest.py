@@ -14,12 +14,15 @@ import pytest
 
 from muster.db.database import Database
 from muster.db.migrate import upgrade
+from tests.support.adapters import share_adapters
 from tests.support.clock import SettableClock
 from tests.support.copies import Copies
 from tests.support.postgres import Cluster, NoPostgres, running_cluster, why_no_postgres
 
 # Servers that tests start keep what they compiled: else each compiles all of Muster, half a second of its start.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
+share_adapters()
 
 _missing = why_no_postgres()
 DATABASES = ["sqlite", pytest.param("postgresql", marks=[pytest.mark.skip(_missing)] if _missing else [])]
