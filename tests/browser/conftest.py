@@ -8,7 +8,7 @@ import os
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Browser, Error, sync_playwright
+from playwright.sync_api import Browser, Error, expect, sync_playwright
 
 from muster.accounts import keys, users
 from muster.accounts.model import scopes_of
@@ -28,6 +28,9 @@ from tests.support.live import Api, LiveServer
 from tests.support.live_fixtures import new_server, postgres_seed, sqlite_seed
 
 __all__ = ["new_server", "postgres_seed", "sqlite_seed"]
+
+# Pages come late where many tests share two cores; one that never comes is still a failure.
+expect.set_options(timeout=20_000)
 
 _numbers = itertools.count(1)
 
