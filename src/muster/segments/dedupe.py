@@ -6,7 +6,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from muster.segments.groups import Groups
-from muster.segments.keyed import keyed, prove
+from muster.segments.keyed import disproved, keyed
 from muster.segments.matched import decisions_key, matched
 from muster.segments.model import By, Dedupe, Keep
 from muster.segments.patience import Patience
@@ -82,12 +82,12 @@ def _found(room: SegmentsRoom, sources: Sources, dedupe: Dedupe, key: Hashable, 
         seconds=patience.query_seconds,
     )
     if spelling:
-        bad = prove(room, spelling, candidates.column("key"), patience)
-        if bad is not None:
-            candidates = candidates.filter(
-                pc.invert(pc.is_in(candidates.column("key"), value_set=bad.column("key").combine_chunks()))
-            )
+        # One key of each group: they are the same.
+        keys = candidates.filter(pc.equal(candidates.column("place"), candidates.column("newest")))
+        bad = disproved(room, spelling, keys.select(["place", "key"]), patience)
         candidates = candidates.select(["place", "newest"])
+        if len(bad):
+            candidates = candidates.filter(pc.invert(pc.is_in(candidates.column("newest"), value_set=bad)))
     if dedupe.keep is Keep.MOST_COMPLETE and candidates.num_rows:
         candidates = _most_complete(room, sources, candidates, patience)
     return _groups(sources, key, candidates.rename_columns(["place", "winner"]))
@@ -114,9 +114,7 @@ def _most_complete(
 
 def _groups(sources: Sources, key: Hashable, found: pa.Table) -> Groups:
     typed = pa.schema([pa.field("winner", pa.int64()), pa.field("place", pa.int64())])
-    members = found.select(["winner", "place"]).cast(typed).combine_chunks()
-    members = members.sort_by([("winner", "ascending"), ("place", "ascending")]).combine_chunks()
-    places = members.sort_by([("place", "ascending")]).combine_chunks()
+    places = found.select(["winner", "place"]).cast(typed).sort_by([("place", "ascending")]).combine_chunks()
     lost = places.filter(pc.not_equal(places.column("winner"), places.column("place"))).column("place")
     losers = sources.split(lost.combine_chunks())
-    return Groups(key, members, places, losers)
+    return Groups(key, places, losers)

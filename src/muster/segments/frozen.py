@@ -86,9 +86,8 @@ def frozen_groups(room: SegmentsRoom, version: Version, sources: Sources) -> Gro
     there = pc.and_(pc.is_valid(winner), pc.is_valid(place))
     places = pa.table({"winner": winner, "place": place}).filter(there)
     places = places.sort_by([("place", "ascending")]).combine_chunks()
-    members = places.sort_by([("winner", "ascending"), ("place", "ascending")]).combine_chunks()
     hidden = tuple(layout.manifest.hidden_key for layout in sources.layouts)
-    return Groups((version.segment_id, version.made_by, sources.ranks, hidden), members, places, ())
+    return Groups((version.segment_id, version.made_by, sources.ranks, hidden), places, ())
 
 
 def _groups_of_members(sources: Sources, groups: Groups, ids: Sequence[pa.Array]) -> pa.Table:

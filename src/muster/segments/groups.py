@@ -1,7 +1,8 @@
 """Rows that are the same person: which row stands for each group, and which do not stand for themselves."""
 
 from collections.abc import Hashable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cached_property
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -9,24 +10,30 @@ import pyarrow.compute as pc
 from muster.tables.sorted_ids import SortedIds
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Groups:
     """Groups of more than one row.
 
-    key: the same for the same groups: what follows from them is kept by it. members: `winner` and `place` (both BIGINT, see sources.py) of every row of such a group, sorted by both;
-    places: the same rows sorted by `place`. losers: for each source, by its position, the row ids that do not
-    stand for their group, sorted.
+    key: the same for the same groups: what follows from them is kept by it. places: `winner` and `place` (both
+    BIGINT, see sources.py) of every row of such a group, sorted by `place`. losers: for each source, by its
+    position, the row ids that do not stand for their group, sorted.
     """
 
     key: Hashable
-    members: pa.Table
     places: pa.Table
     losers: tuple[pa.Array, ...]
-    size_bytes: int = field(init=False)
 
-    def __post_init__(self) -> None:
-        weight = self.members.nbytes + self.places.nbytes + sum(each.nbytes for each in self.losers)
-        object.__setattr__(self, "size_bytes", weight)
+    @property
+    def size_bytes(self) -> int:
+        """With `members`, which may be made later."""
+        size: int = 2 * self.places.nbytes + sum(each.nbytes for each in self.losers)
+        return size
+
+    @cached_property
+    def members(self) -> pa.Table:
+        """The rows of `places` sorted by `winner`, then `place`."""
+        by_winner = self.places.sort_by([("winner", "ascending"), ("place", "ascending")])
+        return by_winner.combine_chunks()
 
     @property
     def duplicates(self) -> int:
@@ -35,7 +42,7 @@ class Groups:
 
     @property
     def groups(self) -> int:
-        rows: int = self.members.num_rows
+        rows: int = self.places.num_rows
         return rows - self.duplicates
 
     def winners(self, places: pa.Array) -> pa.Array:

@@ -35,7 +35,9 @@ class Spelling:
 
 _QUICK_EMAIL: Final = (
     # ASCII without blanks or control characters at its ends, and no domain that is written in another way.
-    f"({_ASCII} AND {{v}} >= '!' AND {{v}}[-1] >= '!' AND NOT contains(lower({{v}}), 'xn--'))"
+    # Two hyphens are looked for first: that needs no copy in lower case.
+    f"({_ASCII} AND {{v}} >= '!' AND {{v}}[-1] >= '!' "
+    "AND NOT (contains({v}, '--') AND contains(lower({v}), 'xn--')))"
 )
 _EMAIL_PROOF: Final = f"(strlen({{k}}) <= {_SHORT} AND regexp_matches({{k}}, '{emails.ORDINARY}'))"
 

@@ -112,4 +112,4 @@ def _of_rank(groups: Groups | None, rank: int) -> Groups | None:
     if groups is None:
         return None
     mine = groups.places.filter(pc.equal(pc.shift_right(groups.places.column("winner"), PLACE_BITS), rank))
-    return Groups((groups.key, rank), mine, mine.combine_chunks(), ()) if mine.num_rows else None
+    return Groups((groups.key, rank), mine.combine_chunks(), ()) if mine.num_rows else None

@@ -47,7 +47,7 @@ _NAMES = _Reader(name_key, "name")
 class Keyed:
     """sql: gives `place` (BIGINT) and `key` (text, null where a row has no identity) of every visible row.
 
-    tables: those it names. spelling: by which keys are still to be proved (`prove`), None when all are.
+    tables: those it names. spelling: by which keys are still to be proved (`disproved`), None when all are.
     """
 
     sql: str
@@ -91,20 +91,19 @@ def keyed(
     return Keyed(f"({' UNION ALL '.join(selects)})", tables, unproved)
 
 
-def prove(
-    room: SegmentsRoom, spelling: Spelling, keys: pa.ChunkedArray, patience: Patience
-) -> pa.Table | None:
-    """The keys (distinct or not) among these that are none, as a table with the column `key`; None when all are."""
-    found = room.reading.queries.run(
-        f"SELECT DISTINCT key FROM candidates WHERE NOT {proved(spelling, 'key')}",  # noqa: S608
-        {"candidates": pa.table({"key": keys})},
+def disproved(room: SegmentsRoom, spelling: Spelling, keys: pa.Table, patience: Patience) -> pa.Array:
+    """Those `place`s of `keys` (`place`, `key`) whose key names nobody."""
+    unproved = room.reading.queries.run(
+        f"SELECT place, key FROM unproved WHERE NOT {proved(spelling, 'key')}",  # noqa: S608
+        {"unproved": keys},
         seconds=patience.query_seconds,
     )
-    bad: list[str] = []
-    for batch in found.to_batches(max_chunksize=_AT_ONCE):
+    found: list[int] = []
+    for batch in unproved.to_batches(max_chunksize=_AT_ONCE):
         patience.still_time()
-        bad += [key for key in batch.column(0).to_pylist() if email_key(key) != key]
-    return pa.table({"key": pa.array(bad, _TEXT)}) if bad else None
+        pairs = zip(batch.column(0).to_pylist(), batch.column(1).to_pylist(), strict=True)
+        found += [place for place, key in pairs if email_key(key) != key]
+    return pa.array(found, pa.int64())
 
 
 class _Keys:

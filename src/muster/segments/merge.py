@@ -39,7 +39,7 @@ def merged(
     Sorted by `winner`. None when every row keeps its own. Raises Overloaded, StorageFull, Unavailable.
     """
     policy = dedupe.policy(field)
-    if policy is Policy.WINNER or not groups.members.num_rows:
+    if policy is Policy.WINNER or not groups.places.num_rows:
         return None
     key = ("merged", groups.key, field, policy)
     table = room.tables.get(
