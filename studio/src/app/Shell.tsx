@@ -3,7 +3,7 @@ import { AppShell, Burger, Group, NavLink, Text } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { useQuery } from "@tanstack/react-query";
 import { Link, Outlet, useLocation } from "@tanstack/react-router";
-import { KeyRound, type LucideIcon, Rows3, Send, ShieldCheck, Sparkles } from "lucide-react";
+import { KeyRound, type LucideIcon, Rows3, Send, ShieldCheck, Sparkles, Users } from "lucide-react";
 import { useEffect } from "react";
 import { OfflineBanner } from "../kit/OfflineBanner";
 import { AccountMenu } from "./AccountMenu";
@@ -14,6 +14,7 @@ import { ThemeMenu } from "./ThemeMenu";
 const PLACES: { to: string; label: string; icon: LucideIcon }[] = [
   { to: "/uploads", label: "Uploads", icon: Rows3 },
   { to: "/enrichments", label: "Enrichments", icon: Sparkles },
+  { to: "/segments", label: "Segments", icon: Users },
   { to: "/exports", label: "Exports", icon: Send },
   { to: "/rules", label: "Rules", icon: ShieldCheck },
   { to: "/keys", label: "API keys", icon: KeyRound },

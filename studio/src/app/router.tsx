@@ -105,6 +105,37 @@ const connection = createRoute({
   component: lazyRouteComponent(() => import("../enrich/connections/ConnectionPage"), "ConnectionPage"),
 });
 
+const segments = createRoute({
+  getParentRoute: () => inside,
+  path: "/segments",
+  component: lazyRouteComponent(() => import("../segments/list/SegmentsPage"), "SegmentsPage"),
+});
+
+const newSegment = createRoute({
+  getParentRoute: () => inside,
+  path: "/segments/new",
+  component: lazyRouteComponent(() => import("../segments/build/NewSegmentPage"), "NewSegmentPage"),
+});
+
+const editSegment = createRoute({
+  getParentRoute: () => inside,
+  path: "/segments/$segmentId/edit",
+  component: lazyRouteComponent(() => import("../segments/build/EditSegmentPage"), "EditSegmentPage"),
+});
+
+const oneSegment = createRoute({
+  getParentRoute: () => inside,
+  path: "/segments/$segmentId",
+  component: lazyRouteComponent(() => import("../segments/one/SegmentPage"), "SegmentPage"),
+});
+
+/** history, by-hand, why or overlap. */
+const segmentSide = createRoute({
+  getParentRoute: () => inside,
+  path: "/segments/$segmentId/$side",
+  component: lazyRouteComponent(() => import("../segments/one/SegmentPage"), "SegmentPage"),
+});
+
 const exportList = createRoute({
   getParentRoute: () => inside,
   path: "/exports",
@@ -175,7 +206,7 @@ export const router = createRouter({
   routeTree: root.addChildren([
     signIn,
     open,
-    inside.addChildren([home, uploads, importFile, enrich, table, runs, run, connections, connection, exportList, newExport, oneExport, duplicates, matches, newMatch, match, rules, keys, requests, settings]),
+    inside.addChildren([home, uploads, importFile, enrich, table, runs, run, connections, connection, segments, newSegment, editSegment, oneSegment, segmentSide, exportList, newExport, oneExport, duplicates, matches, newMatch, match, rules, keys, requests, settings]),
   ]),
   parseSearch,
   stringifySearch,

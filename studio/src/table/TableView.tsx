@@ -2,7 +2,7 @@
 import "./table.css";
 import { Button } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { History, Sparkles } from "lucide-react";
+import { History, Sparkles, Users } from "lucide-react";
 import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { profileQuery, type Upload } from "../api/tables";
 import { meQuery } from "../app/session";
@@ -30,7 +30,7 @@ import { countQuery } from "./queries";
 import { merged, movedBy, questionOf, reasonFor, shownOf } from "./question";
 import { RejectsNote } from "./RejectsNote";
 import { RowDetails } from "./RowDetails";
-import { mayEdit, mayEnrich, mayTrace } from "./rights";
+import { mayEdit, mayEnrich, maySegment, mayTrace } from "./rights";
 import { StatusLine } from "./StatusLine";
 import { TableSkeleton } from "./TableSkeleton";
 import { useTableAddress } from "./tableState";
@@ -126,6 +126,11 @@ export function TableView({ upload }: { upload: Upload }) {
               search={{ filter: filterText(question.filter) }}
             >
               Enrich
+            </LinkButton>
+          )}
+          {me !== undefined && maySegment(me) && (
+            <LinkButton size="xs" variant="default" leftSection={<Users size={14} aria-hidden />} to="/segments/new" search={{ from: uploadId, def: filterText(question.filter) }}>
+              Build segment
             </LinkButton>
           )}
           <Button size="xs" variant="default" leftSection={<History size={14} aria-hidden />} onClick={() => change({ panel: { kind: "history" } })}>

@@ -19,3 +19,11 @@ export function mayTrace(me: Me): boolean {
 export function mayEnrich(me: Me, what: "read" | "write"): boolean {
   return !isLink(me) && me.scopes.includes(`enrichments:${what}`);
 }
+
+export function maySegment(me: Me): boolean {
+  return !isLink(me) && me.scopes.includes("segments:write");
+}
+
+export function mayExport(me: Me): boolean {
+  return !isLink(me) && me.scopes.includes("exports:write");
+}
