@@ -2,12 +2,13 @@
 
 import json
 import re
+from collections.abc import Callable
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.support.browser import Person, Visitor
+from tests.support.browser import NewVisitor, Person, Visitor
 from tests.support.table_page import post_file, wait_until_made
 
 CRM = b"""email,full_name,phone,company_domain
@@ -99,3 +100,89 @@ def test_a_policy_is_changed_beside_the_value_and_the_address_keeps_it(
     assert sent["from"] == [f"{crm},{event}"]
     wanted = {"by": "email", "keep": "most_complete", "fields": {"phone": "newest", "*": "longest"}}
     assert [json.loads(text) for text in sent["dedupe"]] == [wanted]
+
+
+def test_groups_are_paged_and_fields_that_agree_are_shown_on_wish(visitor: Visitor, person: Person) -> None:
+    lines = "".join(f"p{at}@example.com,Kim,{word}\n" for at in range(23) for word in ("old", "new"))
+    upload_id = table(person, "Twice each", f"email,first_name,note\n{lines}".encode())
+    page = visitor.go(f"/identity/duplicates?uploads={upload_id}")
+    status = page.get_by_role("status")
+    expect(status.filter(has_text="Groups 1 to 10 of 23, the largest first")).to_be_visible()
+    pages = page.get_by_role("navigation", name="Pages of groups")
+    expect(pages.get_by_role("button", name="Before")).to_be_disabled()
+    pages.get_by_role("button", name="Next").click()
+    pages.get_by_role("button", name="Next").click()
+    expect(status.filter(has_text="Groups 21 to 23 of 23")).to_be_visible()
+    expect(pages.get_by_role("button", name="Next")).to_be_disabled()
+    page.reload()
+    expect(page.get_by_role("list", name="Groups").get_by_role("listitem")).to_have_count(3)
+    one = page.get_by_role("list", name="Groups").get_by_role("listitem").first
+    expect(one.get_by_role("rowheader")).to_have_text(["email", "note"])
+    expect(one).to_contain_text("1 field agrees")
+    page.get_by_role("switch", name="Show fields that agree, too").press("Space")
+    expect(one.get_by_role("rowheader")).to_have_text(["email", "first_name", "note"])
+    expect(page).to_have_url(re.compile("page=3.*whole=1|whole=1.*page=3"))
+    page.go_back()
+    expect(status.filter(has_text="Groups 11 to 20 of 23")).to_be_visible()
+
+
+def test_telephone_numbers_count_with_their_country_and_a_row_leads_to_its_table(
+    visitor: Visitor, person: Person
+) -> None:
+    body = b"email,phone\na@example.com,030 901820\nb@example.com,+49 30 901820\nc@example.com,030901820\n"
+    upload_id = table(person, "Calls", body)
+    page = visitor.go(f"/identity/duplicates?uploads={upload_id}")
+    expect(page.get_by_role("heading", name="Nobody is there twice")).to_be_visible()
+    visitor.check_looks("duplicates-none")
+    page.get_by_label("Two rows are the same person with").select_option(label="The same telephone number")
+    expect(page.get_by_role("heading", name="Nobody is there twice")).to_be_visible()
+    page.get_by_label("Country of numbers without a country code").fill("de")
+    expect(group(page, "+4930901820")).to_contain_text("3 rows")
+    expect(page).to_have_url(re.compile("by=phone.*region=DE"))
+    group(page, "+4930901820").get_by_role("link", name="Calls, row 2").click()
+    expect(page.get_by_role("dialog", name="Row 2")).to_contain_text("b@example.com")
+
+
+def test_a_list_without_addresses_says_which_column_to_name(visitor: Visitor, person: Person) -> None:
+    upload_id = table(
+        person, "Companies", b"company_domain,contact\nacme.com,x@acme.com\nacme.com,X@acme.com\n"
+    )
+    visitor.expect_refusal(400, "/identity/duplicates$")
+    page = visitor.go(f"/identity/duplicates?uploads={upload_id}")
+    expect(page.get_by_role("alert")).to_contain_text("identity_columns_missing")
+    visitor.check_looks("duplicates-refused")
+    page.get_by_role("combobox", name="Read from").click()
+    page.get_by_role("option", name="contact").click()
+    expect(group(page, "x@acme.com")).to_contain_text("2 rows")
+
+
+def test_nobody_looks_through_the_uploads_of_another(
+    new_visitor: NewVisitor, new_person: Callable[[], Person], lists: tuple[str, str]
+) -> None:
+    stranger = new_visitor(new_person())
+    stranger.expect_refusal(403, "/api/")
+    page = stranger.go(f"/identity/duplicates?uploads={lists[0]}")
+    expect(page.get_by_role("alert")).to_contain_text("You may not see this")
+    expect(page.locator("main")).not_to_contain_text("ada@example.com")
+
+
+def test_uploads_that_are_ticked_are_looked_through(visitor: Visitor, lists: tuple[str, str]) -> None:
+    page = visitor.go("/uploads")
+    for name in ("CRM", "Event"):
+        page.get_by_role("checkbox", name=f"Select {name}").check()
+    bar = page.get_by_role("region", name="Selected uploads")
+    bar.get_by_role("link", name="Find duplicates").press("Enter")
+    expect(page.get_by_role("heading", name="Duplicates", level=1)).to_be_focused()
+    expect(number(page, "People there more than once")).to_have_text("2")
+    for upload_id in lists:
+        assert upload_id in page.url
+
+
+def test_duplicates_fit_a_narrow_window(
+    new_visitor: NewVisitor, person: Person, lists: tuple[str, str]
+) -> None:
+    visitor = new_visitor(person, width=360, height=740)
+    page = visitor.go(f"/identity/duplicates?uploads={','.join(lists)}")
+    expect(group(page, "ada@example.com")).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    visitor.check_looks("duplicates-narrow")

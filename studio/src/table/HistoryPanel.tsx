@@ -20,7 +20,7 @@ interface HistoryPanelProps {
 export function HistoryPanel({ uploadId, canEdit, onUndo, onClose }: HistoryPanelProps) {
   const { data, error, isPending, refetch, hasNextPage, fetchNextPage, isFetchingNextPage } = useInfiniteQuery(changesQuery(uploadId));
   const changes = data?.pages.flatMap((page) => page.changes) ?? [];
-  const newest = changes.find((change) => change.undone_at === null);
+  const newest = changes.find(isNextBack);
   return (
     <SidePanel title="History" onClose={onClose}>
       {error !== null && <ErrorNote error={error} onRetry={() => void refetch()} />}
@@ -38,6 +38,11 @@ export function HistoryPanel({ uploadId, canEdit, onUndo, onClose }: HistoryPane
       )}
     </SidePanel>
   );
+}
+
+/** Rows that were added stay; the server passes over that change to the one before it. */
+function isNextBack({ kind, undone_at: undoneAt }: TableChange): boolean {
+  return undoneAt === null && kind !== "retry";
 }
 
 const KINDS: Record<string, string> = {

@@ -9,6 +9,7 @@ import { Page } from "../kit/Page";
 import { FailedTable } from "./FailedTable";
 import { TableSkeleton } from "./TableSkeleton";
 import { TableView } from "./TableView";
+import { useRowById } from "./useRowById";
 import { WaitingTable } from "./WaitingTable";
 
 export function TablePage() {
@@ -19,6 +20,7 @@ export function TablePage() {
 
 function OneUpload({ uploadId }: { uploadId: string }) {
   const { data: upload, error, refetch } = useQuery(uploadQuery(uploadId));
+  useRowById(uploadId);
   if (upload === undefined) {
     return (
       <Page title="Upload" fill>

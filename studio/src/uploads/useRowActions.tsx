@@ -1,5 +1,7 @@
 // Which question is open about which uploads, and what is done once it is answered.
+import { useQuery } from "@tanstack/react-query";
 import { type ReactNode, useState } from "react";
+import { meQuery } from "../app/session";
 import { plural } from "../kit/format";
 import { RenameModal } from "../kit/RenameModal";
 import { tell, tellError } from "../kit/toast";
@@ -7,7 +9,7 @@ import { erase, inBulk, type Operation, rename } from "./actions";
 import { BulkBar } from "./BulkBar";
 import { type BulkResult, BulkResultModal } from "./BulkResultModal";
 import { DeleteModal } from "./DeleteModal";
-import type { UploadView } from "./list";
+import { hasTable, type UploadView } from "./list";
 import type { RowAction } from "./RowMenu";
 import { ShareModal } from "./ShareModal";
 
@@ -21,6 +23,8 @@ const DONE: Record<Operation, string> = { delete: "deleted", cancel: "cancelled"
 export function useRowActions(ticked: readonly UploadView[], clear: () => void): { run: (action: RowAction, upload: UploadView) => void; shown: ReactNode } {
   const [question, ask] = useState<Question | null>(null);
   const [busy, setBusy] = useState<Operation | null>(null);
+  const { data: me } = useQuery(meQuery);
+  const maySeeSegments = me?.scopes.includes("segments:read") ?? false;
   const close = () => ask(null);
 
   const carryOut = async (operation: Operation, uploads: readonly UploadView[]) => {
@@ -47,6 +51,7 @@ export function useRowActions(ticked: readonly UploadView[], clear: () => void):
       {ticked.length > 0 && (
         <BulkBar
           selected={ticked.length}
+          tables={maySeeSegments ? ticked.filter(hasTable).map((one) => one.upload_id) : null}
           busy={busy}
           onClear={clear}
           onOperation={(operation) => (operation === "delete" ? ask({ about: "delete-all", uploads: ticked }) : now(operation, ticked))}

@@ -39,7 +39,7 @@ export function Failures({ run }: { run: Run }) {
                     {failure.row_ids.length < failure.rows ? "For example" : "In"}
                   </Text>
                   {failure.row_ids.slice(0, SHOWN).map((id) => (
-                    <LinkAnchor key={id} size="xs" to="/uploads/$uploadId" params={{ uploadId: run.upload_id }} search={{ row: String(id + 1), panel: "row" }}>
+                    <LinkAnchor key={id} size="xs" to="/uploads/$uploadId" params={{ uploadId: run.upload_id }} search={{ row_id: String(id), panel: "row" }}>
                       row {count(id + 1)}
                     </LinkAnchor>
                   ))}

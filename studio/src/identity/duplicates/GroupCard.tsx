@@ -65,7 +65,7 @@ export function GroupCard({ group, columns, identity, fields, names, isWhole, on
           </Table.Tbody>
         </Table>
       </div>
-      <Group gap="md" mt={6} mih={22}>
+      <Group gap="md" mt={6}>
         <Text size="xs" c="dimmed">
           {rows.length < group.size && `${count(rows.length)} of ${plural(group.size, "row")} shown. `}
           {!isWhole && shown.length < all.length && `${plural(all.length - shown.length, "field agrees", "fields agree")}.`}

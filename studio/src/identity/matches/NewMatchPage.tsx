@@ -1,12 +1,13 @@
 // A new probable match: over which uploads, what is compared, and from which probability on pairs are joined.
 import { Button, Stack, Text } from "@mantine/core";
 import { useNavigate, useSearch } from "@tanstack/react-router";
-import { useRef, useState } from "react";
+import { useState } from "react";
 import { ApiError } from "../../api/errors";
 import { ErrorNote } from "../../kit/ErrorNote";
 import { LinkButton } from "../../kit/links";
 import { Page } from "../../kit/Page";
 import { StepFooter } from "../../kit/StepFooter";
+import { useIdempotencyKey } from "../../kit/useIdempotencyKey";
 import { ChooseUploads } from "../ChooseUploads";
 import { startMatch } from "../queries";
 import { useColumns } from "../useColumns";
@@ -25,7 +26,7 @@ export function NewMatchPage() {
   const compare = draft.compare ?? proposed(columns);
   const [isBusy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>(null);
-  const sent = useRef({ text: "", key: "" });
+  const { keyFor, forget } = useIdempotencyKey("identity:match");
   const change = (part: Partial<MatchDraft>) => {
     setError(null);
     void navigate({ to: ".", search: (now: Record<string, string | undefined>) => ({ ...now, ...draftTexts(part) }), replace: true });
@@ -33,13 +34,11 @@ export function NewMatchPage() {
   const lack = lackOf(draft, compare);
   const start = async () => {
     const wish = bodyOf(draft, compare);
-    const text = JSON.stringify(wish);
-    // The same wish, sent again after an answer that never came, is the same match.
-    if (sent.current.text !== text) sent.current = { text, key: crypto.randomUUID() };
     setBusy(true);
     setError(null);
     try {
-      const match = await startMatch(wish, sent.current.key);
+      const match = await startMatch(wish, keyFor(wish));
+      forget();
       await navigate({ to: "/identity/matches/$matchId", params: { matchId: match.id } });
     } catch (failure) {
       setError(failure);

@@ -45,7 +45,7 @@ export function Pairs({ match, names }: PairsProps) {
         Pairs
       </Title>
       <Text size="sm" c="dimmed" mb="sm" maw={820}>
-        Settle the doubtful ones: what you say is the last word, whatever the probability. With a pair in focus press <Kbd>S</Kbd> for the same person, <Kbd>D</Kbd> for different people, <Kbd>U</Kbd> to leave it
+        Settle the doubtful ones: what you say is the last word, whatever the probability. You may change your mind later, though not back to undecided. With a pair in focus press <Kbd>S</Kbd> for the same person, <Kbd>D</Kbd> for different people, <Kbd>U</Kbd> to leave it
         undecided and go on; <Kbd>↑</Kbd> and <Kbd>↓</Kbd> move.
       </Text>
       <Group gap="xs" mb="sm" role="search" aria-label="Narrow the pairs">

@@ -37,7 +37,7 @@ export function Quality({ match }: { match: Match }) {
           </Table.Thead>
           <Table.Tbody>
             {curve.map((point) => (
-              <Table.Tr key={point.threshold} data-now={point.threshold === threshold || undefined}>
+              <Table.Tr key={point.threshold} data-compact data-now={point.threshold === threshold || undefined}>
                 <Table.Th scope="row">
                   {shareWords(point.threshold)}
                   {point.threshold === threshold && (
@@ -66,9 +66,9 @@ export function Quality({ match }: { match: Match }) {
 function Share({ share }: { share: number | null }) {
   if (share === null) return <Text span size="sm" c="dimmed">nothing to tell from</Text>;
   return (
-    <>
+    <span className={classes.share}>
       {shareWords(share)}
       <Meter part={share} all={1} />
-    </>
+    </span>
   );
 }
