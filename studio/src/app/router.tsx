@@ -114,13 +114,13 @@ const segments = createRoute({
 const newSegment = createRoute({
   getParentRoute: () => inside,
   path: "/segments/new",
-  component: lazyRouteComponent(() => import("../segments/build/NewSegmentPage"), "NewSegmentPage"),
+  component: lazyRouteComponent(() => import("../segments/builder/NewSegmentPage"), "NewSegmentPage"),
 });
 
 const editSegment = createRoute({
   getParentRoute: () => inside,
   path: "/segments/$segmentId/edit",
-  component: lazyRouteComponent(() => import("../segments/build/EditSegmentPage"), "EditSegmentPage"),
+  component: lazyRouteComponent(() => import("../segments/builder/EditSegmentPage"), "EditSegmentPage"),
 });
 
 const oneSegment = createRoute({
