@@ -17,7 +17,9 @@ from muster.web.accept import accepts_encoding
 PACKAGED: Final = Path(__file__).parents[1] / "studio_dist"
 """Where the package carries the build."""
 
-SECTIONS: Final = ("sign-in", "open", "uploads", "enrichments", "identity", "rules", "keys", "settings")
+SECTIONS: Final = (
+    "sign-in", "open", "uploads", "segments", "enrichments", "identity", "exports", "rules", "keys", "settings",
+)  # fmt: skip
 """First parts of Studio's addresses; `studio/src/app/router.tsx` has a page for each."""
 
 CSP: Final = (

@@ -105,37 +105,6 @@ const connection = createRoute({
   component: lazyRouteComponent(() => import("../enrich/connections/ConnectionPage"), "ConnectionPage"),
 });
 
-const segments = createRoute({
-  getParentRoute: () => inside,
-  path: "/segments",
-  component: lazyRouteComponent(() => import("../segments/list/SegmentsPage"), "SegmentsPage"),
-});
-
-const newSegment = createRoute({
-  getParentRoute: () => inside,
-  path: "/segments/new",
-  component: lazyRouteComponent(() => import("../segments/builder/NewSegmentPage"), "NewSegmentPage"),
-});
-
-const editSegment = createRoute({
-  getParentRoute: () => inside,
-  path: "/segments/$segmentId/edit",
-  component: lazyRouteComponent(() => import("../segments/builder/EditSegmentPage"), "EditSegmentPage"),
-});
-
-const oneSegment = createRoute({
-  getParentRoute: () => inside,
-  path: "/segments/$segmentId",
-  component: lazyRouteComponent(() => import("../segments/one/SegmentPage"), "SegmentPage"),
-});
-
-/** history, by-hand, why or overlap. */
-const segmentSide = createRoute({
-  getParentRoute: () => inside,
-  path: "/segments/$segmentId/$side",
-  component: lazyRouteComponent(() => import("../segments/one/SegmentPage"), "SegmentPage"),
-});
-
 const exportList = createRoute({
   getParentRoute: () => inside,
   path: "/exports",
@@ -178,6 +147,73 @@ const match = createRoute({
   component: lazyRouteComponent(() => import("../identity/matches/MatchPage"), "MatchPage"),
 });
 
+const segments = createRoute({
+  getParentRoute: () => inside,
+  path: "/segments",
+  component: lazyRouteComponent(() => import("../segments/list/SegmentsPage"), "SegmentsPage"),
+});
+
+const newSegment = createRoute({
+  getParentRoute: () => inside,
+  path: "/segments/new",
+  component: lazyRouteComponent(() => import("../segments/builder/NewSegmentPage"), "NewSegmentPage"),
+});
+
+const editSegment = createRoute({
+  getParentRoute: () => inside,
+  path: "/segments/$segmentId/edit",
+  component: lazyRouteComponent(() => import("../segments/builder/EditSegmentPage"), "EditSegmentPage"),
+});
+
+const oneSegment = createRoute({
+  getParentRoute: () => inside,
+  path: "/segments/$segmentId",
+  component: lazyRouteComponent(() => import("../segments/one/SegmentPage"), "SegmentPage"),
+});
+
+/** history, by-hand, why or overlap. */
+const segmentSide = createRoute({
+  getParentRoute: () => inside,
+  path: "/segments/$segmentId/$side",
+  component: lazyRouteComponent(() => import("../segments/one/SegmentPage"), "SegmentPage"),
+});
+
+const exportConnections = createRoute({
+  getParentRoute: () => inside,
+  path: "/exports/connections",
+  component: lazyRouteComponent(() => import("../exports/connections/ConnectionsPage"), "ConnectionsPage"),
+});
+
+const exportConnection = createRoute({
+  getParentRoute: () => inside,
+  path: "/exports/connections/$connectionId",
+  component: lazyRouteComponent(() => import("../exports/connections/ConnectionPage"), "ConnectionPage"),
+});
+
+const schedules = createRoute({
+  getParentRoute: () => inside,
+  path: "/exports/schedules",
+  component: lazyRouteComponent(() => import("../exports/schedules/SchedulesPage"), "SchedulesPage"),
+});
+
+const schedule = createRoute({
+  getParentRoute: () => inside,
+  path: "/exports/schedules/$scheduleId",
+  component: lazyRouteComponent(() => import("../exports/schedules/SchedulePage"), "SchedulePage"),
+});
+
+const suppressions = createRoute({
+  getParentRoute: () => inside,
+  path: "/exports/suppressions",
+  component: lazyRouteComponent(() => import("../exports/suppressions/SuppressionsPage"), "SuppressionsPage"),
+});
+
+const suppress = createRoute({
+  getParentRoute: () => inside,
+  path: "/exports/suppressions/add",
+  component: lazyRouteComponent(() => import("../exports/suppressions/AddPage"), "AddPage"),
+});
+
 const rules = createRoute({
   getParentRoute: () => inside,
   path: "/rules",
@@ -206,7 +242,7 @@ export const router = createRouter({
   routeTree: root.addChildren([
     signIn,
     open,
-    inside.addChildren([home, uploads, importFile, enrich, table, runs, run, connections, connection, segments, newSegment, editSegment, oneSegment, segmentSide, exportList, newExport, oneExport, duplicates, matches, newMatch, match, rules, keys, requests, settings]),
+    inside.addChildren([home, uploads, importFile, enrich, table, runs, run, connections, connection, segments, newSegment, editSegment, oneSegment, segmentSide, exportList, newExport, oneExport, exportConnections, exportConnection, schedules, schedule, suppressions, suppress, duplicates, matches, newMatch, match, rules, keys, requests, settings]),
   ]),
   parseSearch,
   stringifySearch,

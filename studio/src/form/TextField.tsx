@@ -1,5 +1,5 @@
 // A text, or a secret: that is written, never read back, and kept while its field stays empty.
-import { Autocomplete, PasswordInput, Textarea, TextInput } from "@mantine/core";
+import { Autocomplete, Button, PasswordInput, Textarea, TextInput } from "@mantine/core";
 import { type ReactNode, useRef } from "react";
 import { worded } from "../kit/worded";
 import { useOfferedColumns } from "./columns";
@@ -38,17 +38,34 @@ export function Secret({ value, onChange, said }: SecretProps) {
   const isKept = useRef(value === null);
   if (value === null) isKept.current = true; // also after saving: what was entered is kept from then on
   const empty = isKept.current ? null : undefined;
+  const mayGo = isKept.current && said.label !== undefined && said.required !== true;
   return (
-    <PasswordInput
-      {...said}
-      aria-invalid={said.error !== undefined && said.error !== null}
-      required={said.required === true && !isKept.current}
-      value={typeof value === "string" ? value : ""}
-      placeholder={isKept.current ? "Kept. Enter another one to replace it" : ""}
-      onChange={(event) => onChange(event.currentTarget.value === "" ? empty : event.currentTarget.value)}
-      autoComplete="new-password"
-      spellCheck={false}
-      visibilityToggleButtonProps={{ "aria-label": "Show what is entered", tabIndex: 0 }}
-    />
+    <>
+      <PasswordInput
+        {...said}
+        aria-invalid={said.error !== undefined && said.error !== null}
+        required={said.required === true && !isKept.current}
+        value={typeof value === "string" ? value : ""}
+        placeholder={isKept.current ? "Kept. Enter another one to replace it" : ""}
+        onChange={(event) => onChange(event.currentTarget.value === "" ? empty : event.currentTarget.value)}
+        autoComplete="new-password"
+        spellCheck={false}
+        visibilityToggleButtonProps={{ "aria-label": "Show what is entered", tabIndex: 0 }}
+      />
+      {mayGo && (
+        <Button
+          size="compact-xs"
+          variant="subtle"
+          color="gray"
+          mt={4}
+          onClick={() => {
+            isKept.current = false;
+            onChange(undefined);
+          }}
+        >
+          Do without {said.label?.toLowerCase()}
+        </Button>
+      )}
+    </>
   );
 }

@@ -1,12 +1,13 @@
 // Connections: providers with an address or a key of one's own, kept under a name for many runs.
-import { Button, Menu, Skeleton, Stack, Text } from "@mantine/core";
+import { Skeleton, Stack, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import { Plug, Plus } from "lucide-react";
+import { Plug } from "lucide-react";
 import { ConfirmModal } from "../../kit/ConfirmModal";
 import { EmptyState } from "../../kit/EmptyState";
 import { ErrorNote } from "../../kit/ErrorNote";
 import { LinkItem } from "../../kit/links";
+import { NewMenu } from "../../kit/NewMenu";
 import { Page } from "../../kit/Page";
 import { tell } from "../../kit/toast";
 import { EnrichTabs } from "../EnrichTabs";
@@ -50,22 +51,15 @@ export function ConnectionsPage() {
   );
 }
 
-/** One kind is the usual case; more are a menu. */
 function NewConnection({ kinds, isFirst = false }: { kinds: readonly Provider[]; isFirst?: boolean }) {
-  const look = { leftSection: <Plus size={16} aria-hidden />, children: isFirst ? "Make the first connection" : "New connection", ...(isFirst ? { variant: "light" } : {}) };
   return (
-    <Menu position="bottom-end" width={260}>
-      <Menu.Target>
-        <Button {...look} disabled={kinds.length === 0} />
-      </Menu.Target>
-      <Menu.Dropdown>
-        {kinds.map((kind) => (
-          <LinkItem key={kind.id} to="/enrichments/connections/$connectionId" params={{ connectionId: "new" }} search={{ provider: kind.id }}>
-            {kind.title}
-          </LinkItem>
-        ))}
-      </Menu.Dropdown>
-    </Menu>
+    <NewMenu label={isFirst ? "Make the first connection" : "New connection"} isQuiet={isFirst} isDisabled={kinds.length === 0}>
+      {kinds.map((kind) => (
+        <LinkItem key={kind.id} to="/enrichments/connections/$connectionId" params={{ connectionId: "new" }} search={{ provider: kind.id }}>
+          {kind.title}
+        </LinkItem>
+      ))}
+    </NewMenu>
   );
 }
 

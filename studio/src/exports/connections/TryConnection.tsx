@@ -1,0 +1,89 @@
+// Asks the destination whether it would take anything, and shows what it says; no rows are sent.
+import { Alert, Button, Code, Group, Paper, Stack, Text, Title } from "@mantine/core";
+import { useMutation } from "@tanstack/react-query";
+import { CircleAlert, CircleCheck } from "lucide-react";
+import { useMemo, useState } from "react";
+import { SchemaForm } from "../../form/SchemaForm";
+import { type Shape, shapeOf } from "../../form/shape";
+import { cleaned, type Values } from "../../form/values";
+import { ErrorNote } from "../../kit/ErrorNote";
+import { worded } from "../../kit/worded";
+import type { Connection, Destination } from "../model";
+import { tryConnection } from "./queries";
+
+interface TryConnectionProps {
+  destination: Destination;
+  connection: Connection | null;
+  /** There is something in the form that is not saved: what is saved is tried. */
+  isDirty: boolean;
+}
+
+const NO_MISTAKES = new Map<string, string>();
+
+export function TryConnection({ destination, connection, isDirty }: TryConnectionProps) {
+  const shape = useMemo(() => optional(shapeOf(destination.settings)), [destination]);
+  const [settings, setSettings] = useState<Values>({});
+  const trial = useMutation({ mutationFn: (id: string) => tryConnection(id, (cleaned(shape, settings) ?? {}) as Values) });
+  const asksMore = shape.kind === "object" && shape.members.length > 0;
+  return (
+    <Paper withBorder p="md" component="section" aria-label="Try it">
+      <Stack gap="sm">
+        <Title order={2}>Try it</Title>
+        {connection === null ? (
+          <Text size="sm" c="dimmed">
+            Save the connection first. Then one call shows whether it works.
+          </Text>
+        ) : (
+          <form
+            onSubmit={(event) => {
+              event.preventDefault();
+              trial.mutate(connection.id);
+            }}
+          >
+            <Stack gap="sm">
+              {asksMore && (
+                <details>
+                  <summary style={{ cursor: "pointer", fontSize: 13 }}>With what an export would say</summary>
+                  <Stack gap="sm" mt="sm">
+                    <SchemaForm shape={shape} value={settings} onChange={setSettings} pointer="/settings" mistakes={NO_MISTAKES} />
+                  </Stack>
+                </details>
+              )}
+              <Text size="xs" c="dimmed">
+                {isDirty ? "Tries what is saved; your changes are not yet. " : ""}One call, without any rows.
+              </Text>
+              <Group>
+                <Button type="submit" variant="default" loading={trial.isPending}>
+                  Try it
+                </Button>
+              </Group>
+            </Stack>
+          </form>
+        )}
+        <div aria-live="polite">
+          {trial.isError && <ErrorNote error={trial.error} />}
+          {trial.data !== undefined && !trial.isPending && <Answer tried={trial.data} />}
+        </div>
+      </Stack>
+    </Paper>
+  );
+}
+
+function Answer({ tried }: { tried: Awaited<ReturnType<typeof tryConnection>> }) {
+  const icon = tried.ok ? <CircleCheck size={18} color="var(--good-text)" aria-hidden /> : <CircleAlert size={18} color="var(--bad-line)" aria-hidden />;
+  return (
+    <Alert variant="default" icon={icon} title={tried.ok ? "It works" : "It does not work yet"}>
+      <Stack gap="xs">
+        <Text size="sm" style={{ overflowWrap: "anywhere" }}>
+          {worded(tried.message)}
+        </Text>
+        {tried.code !== null && <Code w="fit-content">{tried.code}</Code>}
+      </Stack>
+    </Alert>
+  );
+}
+
+/** A trial asks with what there is; nothing is needed. */
+function optional(shape: Shape): Shape {
+  return shape.kind === "object" ? { ...shape, members: shape.members.map((member) => ({ ...member, isRequired: false })) } : shape;
+}
