@@ -1,12 +1,14 @@
-"""An independent computation: who is a member, in plain Python over the records."""
+"""An independent computation: who is a member, in plain Python over the records.
 
-from collections.abc import Iterable, Mapping, Sequence
+What filters and identities mean comes from plain.py, which imports nothing of ours.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from muster.predicates.matches import matches
-from muster.predicates.model import AllOf, Predicate
-from muster.segments.identity import record_key
-from muster.segments.model import Dedupe, Keep, Policy
+from muster.predicates.model import Predicate, to_json
+from muster.segments.model import Dedupe, Identity, Keep, Policy
+from tests.segments.plain import holds, known_key
 
 Record = dict[str, str | None]
 Row = tuple[str, int]
@@ -47,14 +49,21 @@ class Person:
     record: Record
 
 
-def people(world: World, dedupe: Dedupe | None) -> list[Person]:
-    """Everybody there is to choose from, in the order of the segment."""
+def key_of(identity: Identity, record: Record) -> object:
+    """Who a record of the random worlds is; None for nobody."""
+    return known_key(identity.by.value, identity.columns, identity.names, identity.region, record)
+
+
+def people(
+    world: World, dedupe: Dedupe | None, key_of: Callable[[Identity, Record], object] = key_of
+) -> list[Person]:
+    """Everybody there is to choose from, in the order of the segment. key_of: for worlds of other values."""
     records = dict(world.rows())
     if dedupe is None:
         return [Person([row], row, record) for row, record in records.items()]
     by_key: dict[object, list[Row]] = {}
     for row, record in records.items():
-        key = record_key(dedupe.identity, record)
+        key = key_of(dedupe.identity, record)
         by_key.setdefault(row if key is None else key, []).append(row)
     found = []
     for rows in by_key.values():
@@ -103,11 +112,12 @@ def members(
 ) -> list[Row]:
     """Who is a member, in the order of the segment."""
     wanted, unwanted = set(include), set(exclude)
+    tree = None if predicate is None else to_json(predicate)
     return [
         person.winner
         for person in people(world, dedupe)
         if not unwanted.intersection(person.rows)
-        and (wanted.intersection(person.rows) or predicate is None or matches(predicate, person.record))
+        and (wanted.intersection(person.rows) or tree is None or holds(tree, person.record))
     ]
 
 
@@ -115,9 +125,10 @@ def funnel(world: World, predicate: Predicate | None, dedupe: Dedupe | None = No
     """How many are left after each top-level condition and those before it."""
     if predicate is None:
         return []
-    parts = predicate.parts if isinstance(predicate, AllOf) else (predicate,)
+    tree = to_json(predicate)
+    parts = tree.get("all", [tree])
     everybody = people(world, dedupe)
     return [
-        sum(all(matches(part, person.record) for part in parts[: at + 1]) for person in everybody)
+        sum(all(holds(part, person.record) for part in parts[: at + 1]) for person in everybody)
         for at in range(len(parts))
     ]

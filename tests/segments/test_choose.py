@@ -1,6 +1,7 @@
-"""Members, counts, funnels and values against an independent computation in plain Python."""
+"""Members, counts, funnels and values of 300 random definitions, on each database, against an independent computation."""
 
 import random
+from dataclasses import dataclass
 
 import pytest
 
@@ -82,11 +83,21 @@ def some_rows(source: random.Random, world: World, share: float) -> list[Row]:
     return [row for row, _ in world.rows() if source.random() < share]
 
 
-def check_one(room: SegmentsRoom, ana: Principal, source: random.Random, world: World) -> int:
-    """One random definition, all ways through the room; returns how many members it has."""
+@dataclass(frozen=True)
+class Told:
+    """What a definition was like: how many members of how many, and whether people were joined, or put in or out."""
+
+    members: int
+    candidates: int
+    is_joined: bool
+    is_by_hand: bool
+
+
+def check_one(room: SegmentsRoom, ana: Principal, source: random.Random, world: World) -> Told | None:
+    """One random definition, all ways through the room; None where there is nothing to choose from."""
     names = world.names
     if not names:
-        return 0
+        return None
     predicate = None if source.random() < 0.1 else random_tree(source, names)
     dedupe = random_dedupe(source, names)
     include = some_rows(source, world, 0.05) if source.random() < 0.4 else []
@@ -112,7 +123,17 @@ def check_one(room: SegmentsRoom, ana: Principal, source: random.Random, world: 
     assert seen.count == len(expected), told
     assert [step.count for step in seen.funnel] == oracle.funnel(world, predicate, dedupe), told
     assert (seen.candidates, seen.rows) == (len(everybody), sum(1 for _ in world.rows()))
-    assert len(seen.sample) == min(5, len(expected))
+    assert seen.funnel == () or predicate is not None
+    by_hand = set(include) | set(exclude)
+    if not by_hand and predicate is not None:
+        assert seen.funnel[-1].count == seen.count, told
+    assert (
+        len(seen.sample) == len({(row.upload_id, row.row_id) for row in seen.sample}) == min(5, len(expected))
+    )
+    assert [(row.upload_id, row.row_id) for row in seen.sample] == [
+        row for row in expected if row in {(one.upload_id, one.row_id) for one in seen.sample}
+    ]
+    assert set(seen.versions) == set(definition.uploads)
     joined = {person.winner: person.record for person in everybody}
     for row in seen.sample:
         assert (row.upload_id, row.row_id) in expected
@@ -120,7 +141,9 @@ def check_one(room: SegmentsRoom, ana: Principal, source: random.Random, world: 
         assert {name: value for name, value in shown.items() if value is not None} == {
             name: value for name, value in joined[row.upload_id, row.row_id].items() if value is not None
         }, told
-    return len(expected)
+    assert sum(len(person.rows) for person in everybody) == seen.rows
+    joined_any = any(len(person.rows) > 1 for person in everybody)
+    return Told(len(expected), len(everybody), joined_any, bool(by_hand))
 
 
 @pytest.mark.parametrize("seed", range(12))
@@ -129,9 +152,9 @@ def test_random_segments_have_exactly_the_members_they_should(
 ) -> None:
     source = random.Random(seed)  # noqa: S311
     random_world(source, tables)
-    sizes = []
+    seen = []
     for _ in range(25):
-        sizes.append(check_one(room, ana, source, tables.world))
+        seen.append(check_one(room, ana, source, tables.world))
         if source.random() < 0.15 and tables.world.uploads:
             upload_id = source.choice(list(tables.world.uploads))
             records = tables.world.uploads[upload_id]
@@ -142,4 +165,10 @@ def test_random_segments_have_exactly_the_members_they_should(
             }
             if changes:
                 tables.edit(upload_id, changes)
-    assert sum(1 for _ in tables.world.rows()) < 5 or any(sizes)
+    told = [each for each in seen if each is not None]
+    if sum(1 for _ in tables.world.rows()) >= 5:
+        # Else the definitions would tell nothing: all rows, or none of them.
+        assert sum(0 < each.members < each.candidates for each in told) >= 5
+        assert any(each.is_by_hand for each in told)
+    if sum(1 for _ in tables.world.rows()) >= 40:
+        assert any(each.is_joined for each in told)

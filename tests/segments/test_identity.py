@@ -27,7 +27,10 @@ from muster.segments.patience import of_job
 from muster.segments.room import SegmentsRoom
 from muster.segments.sources import newest_sources
 from tests.segments.conftest import DOMAINS, EMAILS, FIRST, LAST, PHONES, Tables
+from tests.segments.oracle import key_of as known_key
 from tests.segments.oracle import people
+from tests.segments.plain import ADDRESSES
+from tests.segments.plain import DOMAINS as WRITTEN_DOMAINS
 
 ALPHABET = "aAzZ0.-_+@ \t\u00a0\u200béÉßİ\u0131\u017f\u212aK'\"<>()xn--münchen.deORG"
 
@@ -112,6 +115,22 @@ def test_a_record_is_known_by_the_first_column_that_names_somebody() -> None:
     assert record_key(both, {"domain": "example.org", "first": "\x1fada"}) == "example.org\x1fada"
 
 
+def test_every_value_of_the_random_worlds_is_known_by_the_key_that_is_written_down_for_it() -> None:
+    assert {value: email_key(value) for value in EMAILS} == ADDRESSES
+    assert {value: domain_key(value) for value in (*DOMAINS, *EMAILS)} == WRITTEN_DOMAINS
+    for region in (None, "DE", "US"):
+        for value in PHONES:
+            identity = Identity(By.PHONE, ("phone",), region=region)
+            assert phone_key(value, region) == known_key(identity, {"phone": value}), (value, region)
+    for first in FIRST:
+        identity = Identity(By.DOMAIN_NAME, ("domain",), ("first", "last"))
+        for last in LAST:
+            record = {"domain": "acme.com", "first": first, "last": last}
+            key = record_key(identity, record)
+            written = known_key(identity, record)
+            assert (key and shown_key(key)) == (written and " · ".join(written))
+
+
 def test_columns_are_found_by_their_headers() -> None:
     assert guessed_columns(By.EMAIL, ["Name", "E-Mail", "Work Email"]) == ("Work Email", "E-Mail")
     assert guessed_columns(By.PHONE, ["Telefon", "x"]) == ("Telefon",)
@@ -177,7 +196,11 @@ def test_the_engine_gives_every_row_the_key_it_has_in_memory(
     assert keys == {row_id: record_key(identity, record) for row_id, record in world.items()}
     assert len({key for key in keys.values() if key}) > 3
     groups = groups_of(room, sources, Dedupe(identity), of_job())
-    expected = [len(person.rows) for person in people(tables.world, Dedupe(identity)) if len(person.rows) > 1]
+    expected = [
+        len(person.rows)
+        for person in people(tables.world, Dedupe(identity), record_key)
+        if len(person.rows) > 1
+    ]
     assert groups.members.num_rows == sum(expected)
     assert groups.groups == len(expected)
 

@@ -7,7 +7,6 @@ import pyarrow as pa
 import pytest
 
 from muster.accounts.model import Principal
-from muster.segments.identity import record_key
 from muster.segments.members import Members, open_changes, open_members
 from muster.segments.model import Dedupe, Definition, Label
 from muster.segments.patience import of_job
@@ -57,7 +56,7 @@ def identities(
     """Who these rows are: people where both counts join duplicates, else the rows themselves."""
     if dedupe is None:
         return {row for row, _ in rows}
-    return {record_key(dedupe.identity, records[row]) or row for row, _ in rows}
+    return {oracle.key_of(dedupe.identity, records[row]) or row for row, _ in rows}
 
 
 @pytest.mark.parametrize("seed", range(8))
