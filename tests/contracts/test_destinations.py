@@ -16,7 +16,7 @@ from muster.accounts import users
 from muster.exports import deliver, deliver_rows
 from muster.exports.connections import create_connection, try_connection
 from muster.exports.destination import ENTRY_POINTS, FileDestination, RowDestination, Takes
-from muster.exports.destinations import all_destinations, built_in
+from muster.exports.destinations import all_destinations, built_in, meta_custom_audiences
 from muster.exports.hashing import sha256_hex
 from muster.exports.model import Export, ExportStatus, Outcome
 from muster.exports.requests import ConnectionBody
@@ -47,6 +47,7 @@ def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every batch is a portion, and a second try comes at once."""
     monkeypatch.setattr(deliver, "_FIRST_WAIT_SECONDS", 0.0)
     monkeypatch.setattr(deliver_rows, "_PORTION_SECONDS", 0.0)
+    monkeypatch.setattr(meta_custom_audiences, "_BUSY_SECONDS", 0)
 
 
 @pytest.fixture

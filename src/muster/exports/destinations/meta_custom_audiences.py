@@ -38,6 +38,7 @@ _KEYS: Final = {
     Holds.MOBILE_ID: ("MADID",),
 }  # fmt: skip
 _BUSY: Final = frozenset({1, 2, 4, 17, 32, 341, 368, 613, *range(80000, 80015)})
+_BUSY_SECONDS: Final = 30
 _NO_SUCH_AUDIENCE: Final = 33
 _BLOCKED: Final = 1713230
 
@@ -191,7 +192,9 @@ def _meaning(reply: Reply) -> InputError | Unavailable | BatchRefused:
     said = str(error.get("error_user_msg") or error.get("message") or f"Meta answered {reply.status}.")
     if code in _BUSY:
         return Unavailable(
-            "Meta takes no more at the moment.", code="destination_unavailable", retry_after_seconds=30
+            "Meta takes no more at the moment.",
+            code="destination_unavailable",
+            retry_after_seconds=_BUSY_SECONDS,
         )
     if code == 100 and subcode not in {_NO_SUCH_AUDIENCE, _BLOCKED}:
         return BatchRefused(Refusal("invalid_parameter", said))
