@@ -94,7 +94,7 @@ def parse_settings(shape: type[_S], given: Mapping[str, Any], pointer: str) -> _
         ]
         said = "; ".join(f"`{issue.field}`: {issue.message}" for issue in issues)
         raise InputError(
-            f"The settings cannot be used: {said}.", code="settings_invalid", issues=issues
+            f"The settings cannot be used: {said.rstrip('.')}.", code="settings_invalid", issues=issues
         ) from None
 
 

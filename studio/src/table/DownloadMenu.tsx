@@ -1,8 +1,13 @@
-// The table or its rejects as files. Text that a spreadsheet would run as a formula is made harmless.
+// The table or its rejects as files, and the way to every other place rows can go. Text that a spreadsheet would run
+// as a formula is made harmless.
 import { Button, Menu } from "@mantine/core";
-import { Download } from "lucide-react";
+import { useQuery } from "@tanstack/react-query";
+import { Download, Send } from "lucide-react";
 import type { Upload } from "../api/tables";
+import { meQuery } from "../app/session";
 import { count } from "../kit/format";
+import { LinkItem } from "../kit/links";
+import { mayExport } from "./rights";
 
 const FORMATS = [
   { format: "csv", label: "CSV" },
@@ -15,7 +20,9 @@ function address(uploadId: string, part: string, format: string): string {
   return `/api/audience/batch-upload/${encodeURIComponent(uploadId)}/results?part=${part}&format=${format}&formula_safe=true`;
 }
 
-export function DownloadMenu({ upload }: { upload: Upload }) {
+/** filter: of the rows that are shown, as an address has it. */
+export function DownloadMenu({ upload, filter }: { upload: Upload; filter: string | undefined }) {
+  const { data: me } = useQuery(meQuery);
   const parts = [
     { part: "accepted", label: `All ${count(upload.rows_accepted)} rows` },
     ...(upload.rows_rejected > 0 ? [{ part: "rejected", label: `${count(upload.rows_rejected)} rejected rows, with reasons` }] : []),
@@ -38,6 +45,14 @@ export function DownloadMenu({ upload }: { upload: Upload }) {
             ))}
           </div>
         ))}
+        {me !== undefined && mayExport(me) && (
+          <div role="group" aria-label="More">
+            <Menu.Divider />
+            <LinkItem to="/exports/new" search={{ upload: upload.upload_id, filter }} leftSection={<Send size={14} aria-hidden />}>
+              {filter === undefined ? "Export the rows…" : "Export the rows shown…"}
+            </LinkItem>
+          </div>
+        )}
       </Menu.Dropdown>
     </Menu>
   );

@@ -141,7 +141,7 @@ export function TableView({ upload }: { upload: Upload }) {
           <Button size="xs" variant="default" leftSection={<History size={14} aria-hidden />} onClick={() => change({ panel: { kind: "history" } })}>
             History
           </Button>
-          <DownloadMenu upload={upload} />
+          <DownloadMenu upload={upload} filter={filterText(question.filter)} />
         </>
       }
     >

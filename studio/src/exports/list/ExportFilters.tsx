@@ -1,5 +1,6 @@
 // Narrows the list of exports by status, source and destination; all of it stands in the address.
 import { Button, Group, NativeSelect } from "@mantine/core";
+import { X } from "lucide-react";
 import { statusLabel } from "../../kit/StatusBadge";
 import type { Export } from "../model";
 import type { ExportFilter } from "../queries";
@@ -50,8 +51,8 @@ export function ExportFilters({ filter, known, onChange }: ExportFiltersProps) {
         onChange={(event) => onChange({ ...filter, destination: event.currentTarget.value })}
       />
       {filter.scheduleId !== "" && (
-        <Button variant="light" size="sm" onClick={() => onChange({ ...filter, scheduleId: "" })} aria-label="Show exports of every schedule and by hand">
-          Of one schedule ×
+        <Button variant="light" rightSection={<X size={14} aria-hidden />} onClick={() => onChange({ ...filter, scheduleId: "" })} aria-label="Of one schedule: show all">
+          Of one schedule
         </Button>
       )}
       {Object.values(filter).some((value) => value !== "") && (

@@ -34,6 +34,12 @@ function AtWork({ one, told }: { one: Export; told: Partial<Told> }) {
             {progress.unit === "bytes" ? `${bytes(done)} of ${bytes(total)}` : `${count(done)} of ${count(total)} ${progress.unit ?? "rows"}`} ({percent(done, total)})
           </Text>
         )}
+        {(told.rows_accepted ?? 0) > 0 && (
+          <Text size="sm">
+            {count(told.rows_accepted ?? 0)} {writtenWord(one)}
+          </Text>
+        )}
+        {(told.rows_rejected ?? 0) > 0 && <Text size="sm">{count(told.rows_rejected ?? 0)} refused or left out</Text>}
         {typeof progress.rows_per_second === "number" && <Text size="sm">{count(Math.round(progress.rows_per_second))} rows/s</Text>}
         {typeof progress.seconds_left === "number" && <Text size="sm">about {duration(progress.seconds_left)} left</Text>}
       </Group>

@@ -65,7 +65,7 @@ export function Failures({ one }: { one: Export }) {
                       search={(before: Record<string, string | undefined>) => ({ ...before, outcome: "failed", code: cause.code })}
                       replace
                       resetScroll={false}
-                      aria-label={`Show the rows: ${title}`}
+                      aria-label={`Show rows: ${title}`}
                     >
                       Show rows
                     </LinkButton>

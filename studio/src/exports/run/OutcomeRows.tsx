@@ -2,7 +2,7 @@
 import { Badge, Button, Group, SegmentedControl, Skeleton, Table, Text, Title } from "@mantine/core";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
-import { Download } from "lucide-react";
+import { Download, X } from "lucide-react";
 import { useState } from "react";
 import { ErrorNote } from "../../kit/ErrorNote";
 import { count, plural } from "../../kit/format";
@@ -30,8 +30,8 @@ export function OutcomeRows({ one }: { one: Export }) {
       <Group gap="sm" mb="sm">
         {kinds.length > 1 && <SegmentedControl size="xs" aria-label="Which rows" value={filter.outcome} onChange={show} data={kinds} />}
         {filter.code !== "" && (
-          <Button size="xs" variant="light" onClick={() => show(filter.outcome)} aria-label={`Only ${filter.code}; show all`}>
-            Only {filter.code} ×
+          <Button size="xs" variant="light" onClick={() => show(filter.outcome)} rightSection={<X size={14} aria-hidden />} aria-label={`Only ${filter.code}: show all`}>
+            Only {filter.code}
           </Button>
         )}
         <SaveAll one={one} filter={filter} />

@@ -11,7 +11,8 @@ import run from "./run.module.css";
 const LISTED_BY_NAME = (reason: string) => reason !== "unchanged"; // those are only counted
 
 export function RowCounts({ one }: { one: Export }) {
-  if (one.rows === null) return null;
+  // Rows are counted part after part; before the end of the first one nothing is known but how many there are.
+  if (one.rows === null || (isMoving(one) && one.written + one.failed + one.left_out === 0)) return null;
   const word = writtenWord(one);
   const counts = [
     ["written", word.charAt(0).toUpperCase() + word.slice(1), one.written],
@@ -82,7 +83,7 @@ export function RowCounts({ one }: { one: Export }) {
 
 function Show({ outcome, code, what }: { outcome: string; code: string; what: string }) {
   return (
-    <LinkAnchor to="." search={(before: Record<string, string | undefined>) => ({ ...before, outcome, code })} replace resetScroll={false} size="sm" underline="always" aria-label={`Show the rows: ${what}`}>
+    <LinkAnchor to="." search={(before: Record<string, string | undefined>) => ({ ...before, outcome, code })} replace resetScroll={false} size="sm" underline="always" aria-label={`Show them: ${what}`}>
       show them
     </LinkAnchor>
   );

@@ -1,32 +1,31 @@
 // Step 3: which columns leave, in which order, under which names; for hashes, what each of them holds.
 import { Button, Group, Stack, Text, TextInput, Title, VisuallyHidden } from "@mantine/core";
-import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { ArrowLeft, ArrowRight } from "lucide-react";
-import { useEffect, useMemo, useRef, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { ErrorNote } from "../../kit/ErrorNote";
 import { count, plural } from "../../kit/format";
 import { StepFooter } from "../../kit/StepFooter";
 import { useReorder } from "../../kit/useReorder";
-import { definitionQuery } from "../queries";
 import type { Platform } from "../model";
 import { PLATFORMS } from "../words";
 import { ColumnRow } from "./ColumnRow";
 import type { ColumnDraft } from "./draft";
-import { isInByItself, type PlannedColumn, shapeWish } from "./plan";
-import { chosen, type Planning } from "./planning";
+import { KeyChoice } from "./KeyChoice";
+import { isInByItself, type PlannedColumn } from "./plan";
+import { chosen, columnsFault, type Planning } from "./planning";
 import classes from "./wizard.module.css";
 
 const SHOWN_AT_ONCE = 100;
 
 export function ColumnsStep({ planning }: { planning: Planning }) {
-  const { columns, change, platform, faults, address, mistakes } = planning;
+  const { columns, change, platform, faults, address, mistakes, outputs, outputsError, destination } = planning;
   const [find, setFind] = useState("");
   const [shown, setShown] = useState(SHOWN_AT_ONCE);
   const [said, setSaid] = useState("");
   const list = useRef<HTMLUListElement>(null);
   const focusNext = useRef<string | null>(null);
   const taken = chosen(planning);
-  const names = useOutputs(planning);
+  const fault = columnsFault(planning);
   const keep = (next: readonly PlannedColumn[]) => change({ columns: next.map((column) => bare(column, platform)) });
   const replace = (changed: PlannedColumn) => keep(columns.map((old) => (old.column === changed.column ? changed : old)));
   const move = (from: number, to: number) => {
@@ -69,7 +68,12 @@ export function ColumnsStep({ planning }: { planning: Planning }) {
         </Text>
       </Group>
       {wrong !== undefined && <Text c="var(--bad-text)">{wrong[1]}</Text>}
-      {names.error !== null && faults.size === 0 && <ErrorNote error={names.error} onRetry={names.retry} />}
+      {outputsError !== null && <ErrorNote error={outputsError} />}
+      <div className={classes.head} data-hashed={platform !== null} aria-hidden>
+        <span>Column here</span>
+        {platform !== null && <span>Holds</span>}
+        <span>Name outside</span>
+      </div>
       <ul className={classes.lines} ref={list} aria-label="Columns in order">
         {found.slice(0, shown).map(({ column, at }) => (
           <ColumnRow
@@ -78,7 +82,7 @@ export function ColumnsStep({ planning }: { planning: Planning }) {
             at={at}
             count={columns.length}
             platform={platform}
-            outputs={names.of.get(column.column) ?? null}
+            outputs={outputs.get(column.column)?.join(", ") ?? null}
             fault={faults.get(column.column) ?? mistakeOf(mistakes, taken, column)}
             mayMove={find.trim() === ""}
             line={reorder.line(at)}
@@ -99,11 +103,12 @@ export function ColumnsStep({ planning }: { planning: Planning }) {
         </Button>
       )}
       <VisuallyHidden aria-live="polite">{said}</VisuallyHidden>
-      <StepFooter note={taken.length === 0 ? "At least one column is needed." : faults.size > 0 ? `${plural(faults.size, "column needs", "columns need")} a word more.` : ""}>
+      {destination?.needs_key === true && taken.length > 0 && <KeyChoice planning={planning} />}
+      <StepFooter note={fault ?? ""}>
         <Button variant="default" leftSection={<ArrowLeft size={16} aria-hidden />} onClick={() => address.go("where")}>
           Back
         </Button>
-        <Button disabled={taken.length === 0 || faults.size > 0} rightSection={<ArrowRight size={16} aria-hidden />} onClick={() => address.go("people")}>
+        <Button disabled={fault !== null} rightSection={<ArrowRight size={16} aria-hidden />} onClick={() => address.go("people")}>
           Say who may leave
         </Button>
       </StepFooter>
@@ -119,13 +124,4 @@ function bare({ column, as, field, guess, isIn }: PlannedColumn, platform: Platf
 function mistakeOf(mistakes: Planning["mistakes"], taken: readonly PlannedColumn[], { column }: PlannedColumn): string | undefined {
   const at = taken.findIndex((each) => each.column === column);
   return at < 0 ? undefined : [...mistakes].find(([pointer]) => pointer === `/columns/${at}` || pointer.startsWith(`/columns/${at}/`))?.[1];
-}
-
-/** What columns are called outside when nobody says: a platform has names of its own, numbered by the server. */
-function useOutputs(planning: Planning): { of: ReadonlyMap<string, string>; error: unknown; retry: () => void } {
-  const { platform, faults } = planning;
-  const isAsked = platform !== null && faults.size === 0 && chosen(planning).length > 0;
-  const shape = useQuery({ ...definitionQuery(isAsked ? shapeWish(planning) : null), placeholderData: keepPreviousData });
-  const of = useMemo(() => new Map(platform === null ? [] : shape.data?.definition.columns.map(({ column, outputs }) => [column, outputs.join(", ")])), [platform, shape.data]);
-  return { of, error: isAsked ? shape.error : null, retry: () => void shape.refetch() };
 }

@@ -2,7 +2,7 @@
 import { Checkbox, Group, Radio, Stack } from "@mantine/core";
 import type { Destination, Format } from "../model";
 import { FORMATS } from "../words";
-import { formatOf } from "./plan";
+import { formatOf, isFormulaSafe } from "./plan";
 import type { Planning } from "./planning";
 
 export function FileChoices({ planning, destination }: { planning: Planning; destination: Destination }) {
@@ -28,7 +28,7 @@ export function FileChoices({ planning, destination }: { planning: Planning; des
           <Checkbox
             label="Make formulas harmless"
             description="Text that a spreadsheet would run, such as one that begins with =, gets an apostrophe in front. Turn it off where a program must get the exact values."
-            checked={draft.formulaSafe ?? destination.id === "download"}
+            checked={isFormulaSafe(destination, draft)}
             onChange={(event) => change({ formulaSafe: event.currentTarget.checked })}
           />
         </>

@@ -8,7 +8,13 @@ import type { Preview } from "../model";
 const AT_FIRST = 8;
 const MOST_COLUMNS = 40;
 
-export function PreviewTable({ look }: { look: Preview }) {
+interface PreviewTableProps {
+  look: Preview;
+  /** Formulas get an apostrophe in front, in the file alone. */
+  isMadeHarmless: boolean;
+}
+
+export function PreviewTable({ look, isMadeHarmless }: PreviewTableProps) {
   const [isAll, setAll] = useState(false);
   const rows = isAll ? look.rows : look.rows.slice(0, AT_FIRST);
   const every = look.columns.flatMap(({ outputs }) => outputs);
@@ -56,6 +62,11 @@ export function PreviewTable({ look }: { look: Preview }) {
           <Button size="compact-sm" variant="subtle" onClick={() => setAll(true)}>
             Show all {count(look.rows.length)}
           </Button>
+        )}
+        {isMadeHarmless && (
+          <Text size="sm" c="dimmed">
+            In the file, text that a spreadsheet would run has an apostrophe in front.
+          </Text>
         )}
         {every.length > MOST_COLUMNS && (
           <Text size="sm" c="dimmed">

@@ -2,6 +2,7 @@
 import { Button, Stack, Text } from "@mantine/core";
 import { ApiError } from "../../api/errors";
 import { ErrorNote } from "../../kit/ErrorNote";
+import { worded } from "../../kit/worded";
 import type { Step } from "./address";
 
 interface RefusalProps {
@@ -19,7 +20,7 @@ export function Refusal({ error, onRetry, onGo }: RefusalProps) {
         const step = stepOf(pointer);
         return (
           <Text key={pointer + message} size="sm">
-            {message}{" "}
+            {worded(message)}{" "}
             {step !== null && (
               <Button size="compact-xs" variant="subtle" onClick={() => onGo(step)}>
                 Change it
@@ -39,4 +40,5 @@ const STEP_OF: [begins: RegExp, step: Step][] = [
   [/^\/(export\/)?consent/, "people"],
 ];
 
-const stepOf = (pointer: string) => STEP_OF.find(([begins]) => begins.test(pointer))?.[1] ?? null;
+/** Where a mistake can be mended; null where that is the step it is shown in. */
+export const stepOf = (pointer: string) => STEP_OF.find(([begins]) => begins.test(pointer))?.[1] ?? null;

@@ -6,6 +6,7 @@ import { useEffect } from "react";
 import { StepFooter } from "../../kit/StepFooter";
 import { previewQuery } from "../queries";
 import { PreviewTable } from "./PreviewTable";
+import { formatOf, isFormulaSafe } from "./plan";
 import type { Planning } from "./planning";
 import { Refusal } from "./Refusal";
 import { StartExport } from "./StartExport";
@@ -39,11 +40,11 @@ export function SendStep({ planning }: { planning: Planning }) {
       {data !== undefined && error === null && (
         <Stack gap="lg" className={classes.stale ?? ""} data-stale={look.isPlaceholderData} aria-busy={look.isFetching}>
           <Summary planning={planning} look={data} />
-          <PreviewTable look={data} />
+          <PreviewTable look={data} isMadeHarmless={isMadeHarmless(planning)} />
           <section aria-label="Who stays here">
             <StaysWords look={data} />
           </section>
-          <StartExport planning={planning} look={data} />
+          <StartExport planning={planning} />
         </Stack>
       )}
       <StepFooter>
@@ -53,4 +54,8 @@ export function SendStep({ planning }: { planning: Planning }) {
       </StepFooter>
     </Stack>
   );
+}
+
+function isMadeHarmless({ destination, draft }: Planning): boolean {
+  return destination !== null && formatOf(destination, draft) === "csv" && isFormulaSafe(destination, draft);
 }

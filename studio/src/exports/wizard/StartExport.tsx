@@ -1,38 +1,34 @@
 // The name, how much is sent, when; and the start.
-import { Button, Checkbox, Group, MultiSelect, Paper, Stack, Text, TextInput, Title } from "@mantine/core";
+import { Button, Checkbox, Group, Paper, Stack, Text, TextInput, Title } from "@mantine/core";
 import { useNavigate } from "@tanstack/react-router";
 import { CalendarClock, Send } from "lucide-react";
 import { useState } from "react";
 import { ApiError } from "../../api/errors";
 import { tell } from "../../kit/toast";
 import { useIdempotencyKey } from "../../kit/useIdempotencyKey";
-import type { Preview } from "../model";
 import { keepSchedule, startExport } from "../queries";
 import { everyWords, SCHEDULES } from "../words";
 import { draftKey } from "./draft";
-import { scheduleOf, wishOf } from "./plan";
-import type { Planning } from "./planning";
+import { KeyChoice } from "./KeyChoice";
+import { scheduleOf } from "./plan";
+import { NO_KEY, type Planning } from "./planning";
 import { Refusal } from "./Refusal";
 import { WhenChoice, whenFault } from "./WhenChoice";
 
-export function StartExport({ planning, look }: { planning: Planning; look: Preview }) {
-  const { draft, change, source, filter, destination, connection, columns, platform, address } = planning;
+export function StartExport({ planning }: { planning: Planning }) {
+  const { draft, change, source, key, wish, address } = planning;
   const navigate = useNavigate();
   const { keyFor, forget } = useIdempotencyKey(draftKey(source.id));
   const [isBusy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>(null);
-  if (destination === null) return null;
+  if (wish === null) return null;
   const name = draft.name?.trim() || planning.name;
-  const isKeyed = draft.isChangesOnly || destination.needs_key;
-  // Columns were chosen; a key names them as they are called outside.
-  const key = isKeyed ? (draft.key?.flatMap((column) => look.columns.find((each) => each.column === column)?.outputs ?? []) ?? look.key) : null;
   const isScheduled = draft.everyMinutes !== null;
-  const fault = isKeyed && (key === null || key.length === 0) ? "Say which columns tell people apart." : whenFault(draft);
+  const fault = draft.isChangesOnly && key.length === 0 ? NO_KEY : whenFault(draft);
   const mistake = (pointer: string) => (error instanceof ApiError ? error.issues.find((issue) => issue.pointer === pointer || issue.pointer.startsWith(`${pointer}/`))?.message : undefined);
   const start = async () => {
     setBusy(true);
     setError(null);
-    const wish = wishOf({ source, filter, draft, destination, connection, columns, platform }, key);
     try {
       if (isScheduled) {
         const body = scheduleOf(wish, draft, name);
@@ -72,18 +68,7 @@ export function StartExport({ planning, look }: { planning: Planning; look: Prev
           checked={draft.isChangesOnly}
           onChange={(event) => change({ isChangesOnly: event.currentTarget.checked })}
         />
-        {isKeyed && (
-          <MultiSelect
-            label="Columns that tell people apart"
-            description="A person keeps its place there by these; rows that have them in common count as one."
-            data={look.columns.map(({ column }) => column)}
-            value={draft.key ?? look.columns.filter(({ outputs }) => outputs.some((output) => look.key.includes(output))).map(({ column }) => column)}
-            onChange={(next) => change({ key: next })}
-            error={mistake("/key")}
-            searchable
-            maw={480}
-          />
-        )}
+        {draft.isChangesOnly && planning.destination?.needs_key !== true && <KeyChoice planning={planning} />}
         <WhenChoice draft={draft} change={change} />
         {error !== null && <Refusal error={error} onGo={address.go} />}
         <Group justify="flex-end" gap="sm">

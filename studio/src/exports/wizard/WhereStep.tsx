@@ -1,17 +1,22 @@
 // Step 2: where it goes, and what has to be said about that: a format, a connection, settings, whose hashes.
 import { Button, Group, Paper, Radio, Stack, Text, Title } from "@mantine/core";
 import { ArrowLeft, ArrowRight, Database, FileDown, FolderUp, type LucideIcon, Megaphone, Send, Webhook } from "lucide-react";
-import { useMemo } from "react";
+import { useMemo, useState } from "react";
+import { ApiError } from "../../api/errors";
+import { queries } from "../../api/queries";
 import { SchemaForm } from "../../form/SchemaForm";
 import { shapeOf } from "../../form/shape";
 import { mistakesIn } from "../../form/values";
+import { ErrorNote } from "../../kit/ErrorNote";
 import { StepFooter } from "../../kit/StepFooter";
-import type { Destination } from "../model";
+import type { Destination, ExportBody } from "../model";
+import { definitionQuery } from "../queries";
 import { ConnectionPicker } from "./ConnectionPicker";
 import { FileChoices } from "./FileChoices";
 import { HashingChoices } from "./HashingChoices";
 import { whereFault } from "./plan";
 import type { Planning } from "./planning";
+import { stepOf } from "./Refusal";
 import classes from "./wizard.module.css";
 
 const ICONS: Record<string, LucideIcon> = { download: FileDown, object_store: FolderUp, http: Webhook, postgresql: Database, google_data_manager: Megaphone, meta_custom_audiences: Megaphone };
@@ -19,6 +24,7 @@ const ICONS: Record<string, LucideIcon> = { download: FileDown, object_store: Fo
 export function WhereStep({ planning }: { planning: Planning }) {
   const { destinations, connections, destination, connection, draft, address } = planning;
   const fault = whereFault(destination, connection, draft);
+  const { check, isChecking, error } = useCheck(planning);
   const choose = (id: string) => {
     const able = connections.filter((each) => each.destination === id);
     const kept = able.find((each) => each.id === address.connectionId) ?? (able.length === 1 ? able[0] : undefined);
@@ -45,16 +51,40 @@ export function WhereStep({ planning }: { planning: Planning }) {
           </Stack>
         </Paper>
       )}
+      {error !== null && <ErrorNote error={error} />}
       <StepFooter note={fault ?? ""}>
         <Button variant="default" leftSection={<ArrowLeft size={16} aria-hidden />} onClick={() => address.go("rows")}>
           Back
         </Button>
-        <Button disabled={fault !== null} rightSection={<ArrowRight size={16} aria-hidden />} onClick={() => address.go("columns")}>
+        <Button disabled={fault !== null} loading={isChecking} rightSection={<ArrowRight size={16} aria-hidden />} onClick={() => void check()}>
           Choose the columns
         </Button>
       </StepFooter>
     </Stack>
   );
+}
+
+/** Settings that cannot work are better said here than two steps on; what is about columns is said there. */
+function useCheck({ wish, address, refused }: Planning): { check: () => Promise<void>; isChecking: boolean; error: unknown } {
+  const [isChecking, setChecking] = useState(false);
+  const [refusal, setRefusal] = useState<{ wish: ExportBody | null; error: unknown } | null>(null);
+  const check = async () => {
+    setChecking(true);
+    try {
+      await queries.fetchQuery(definitionQuery(wish));
+      address.go("columns");
+    } catch (error) {
+      const steps = error instanceof ApiError ? error.issues.map(({ pointer }) => stepOf(pointer)) : [];
+      if (steps.length > 0 && steps.every((step) => step !== "where")) {
+        address.go("columns");
+      } else {
+        refused(error);
+        setRefusal({ wish, error });
+      }
+    }
+    setChecking(false);
+  };
+  return { check, isChecking, error: refusal?.wish === wish ? (refusal?.error ?? null) : null };
 }
 
 function DestinationCard({ destination, connections }: { destination: Destination; connections: number }) {

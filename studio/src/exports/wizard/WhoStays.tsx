@@ -14,8 +14,8 @@ import classes from "./wizard.module.css";
 /** The most the server shows: what it looked at is what can be said about who stays. */
 export const PREVIEW_ROWS = 100;
 
-/** What is looked at before it leaves; names and times change nothing of it, and what changed since is told by the export alone. */
-export function lookWish({ since: _since, key: _key, ...wish }: ExportBody): ExportBody {
+/** What is looked at before it leaves; what changed since the last time is told by the export alone. */
+export function lookWish({ since: _since, ...wish }: ExportBody): ExportBody {
   return { ...wish, rows: PREVIEW_ROWS };
 }
 

@@ -43,6 +43,9 @@ export const formatOf = (destination: Destination, draft: Draft): Format | null 
   return (destination.formats.find((format) => format === draft.format) ?? destination.formats[0] ?? null) as Format | null;
 };
 
+/** A file that people open is made harmless unless somebody says otherwise; one that programs read is not. */
+export const isFormulaSafe = (destination: Destination, draft: Draft) => draft.formulaSafe ?? destination.id === "download";
+
 /** Why the place is not settled yet; null when it is. */
 export function whereFault(destination: Destination | null, connection: Connection | null, draft: Draft): string | null {
   if (destination === null) return "Choose where it goes.";
@@ -51,6 +54,24 @@ export function whereFault(destination: Destination | null, connection: Connecti
   if (lacking.length > 0) return `Fill in ${lacking.join(", ")}.`;
   if (draft.region !== "" && !/^[A-Za-z]{2}$/.test(draft.region)) return "A country has two letters, such as DE.";
   return null;
+}
+
+/** Columns that tell people apart unless somebody says otherwise; the server guesses the same. */
+export function guessedKey(columns: readonly PlannedColumn[]): string[] {
+  for (const wanted of ["email", "phone", "external_id"] as const) {
+    const found = columns.find(({ field, isIn }) => isIn && field === wanted);
+    if (found !== undefined) return [found.column];
+  }
+  return [];
+}
+
+/** Names outside of columns; a platform's own names are known from the server alone. */
+export function namesOutside(names: readonly string[], columns: readonly PlannedColumn[], platform: Platform | null, outputs: ReadonlyMap<string, readonly string[]>): string[] {
+  const taken = new Map(columns.filter(({ isIn }) => isIn).map((column) => [column.column, column]));
+  return names.flatMap((name) => {
+    const column = taken.get(name);
+    return column === undefined ? [] : platform === null ? [column.as || name] : (outputs.get(name) ?? []);
+  });
 }
 
 /** What is wrong with the columns, by name. */
@@ -86,11 +107,12 @@ export function rowsWish(source: Source, filter: Filter | null): ExportBody {
 
 /** Which columns of which rows, hashed or not; enough to learn their names outside. */
 export function shapeWish({ source, filter, columns, platform, draft }: Pick<Whole, "source" | "filter" | "columns" | "platform" | "draft">): ExportBody {
+  const wanted = columns
+    .filter(({ isIn }) => isIn)
+    .map(({ column, as, field, guess }) => ({ column, ...(as === "" ? {} : { as }), ...(field === null || (platform === null && field === guess) ? {} : { field }) }));
   return {
     ...rowsWish(source, filter),
-    columns: columns
-      .filter(({ isIn }) => isIn)
-      .map(({ column, as, field, guess }) => ({ column, ...(as === "" ? {} : { as }), ...(field === null || (platform === null && field === guess) ? {} : { field }) })),
+    ...(wanted.length === 0 ? {} : { columns: wanted }),
     ...(platform === null ? {} : { hashing: { platform, region: draft.region === "" ? null : draft.region.toUpperCase() } }),
   };
 }

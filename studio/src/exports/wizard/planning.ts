@@ -1,15 +1,16 @@
 // What every step of the wizard works on: the rows, where they go, the columns, and the draft.
-import { useQuery } from "@tanstack/react-query";
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useEffect, useMemo, useState } from "react";
 import { ApiError } from "../../api/errors";
 import { allOf, type Filter } from "../../filter/ast";
 import type { Mistakes } from "../../form/values";
+import { plural } from "../../kit/format";
 import { remember } from "../../kit/kept";
 import type { Connection, Destination, ExportBody, LeavingColumn, Platform, Source } from "../model";
 import { connectionsQuery, definitionQuery, destinationsQuery, exportQuery } from "../queries";
 import { type Address, type Step, useAddress } from "./address";
 import { type ChangeDraft, type Draft, draftKey, draftOf, useDraft } from "./draft";
-import { columnFaults, type PlannedColumn, plannedColumns, platformOf, rowsWish, whereFault, wishOf } from "./plan";
+import { columnFaults, guessedKey, namesOutside, type PlannedColumn, plannedColumns, platformOf, rowsWish, shapeWish, whereFault, wishOf } from "./plan";
 
 export interface Planning {
   address: Address;
@@ -30,7 +31,12 @@ export interface Planning {
   columns: readonly PlannedColumn[];
   /** What keeps the columns from being sent, by name. */
   faults: ReadonlyMap<string, string>;
-  /** Everything but key, name and when; null while it is not settled where it goes. */
+  /** What columns are called outside where a platform has names of its own, numbered by the server. */
+  outputs: ReadonlyMap<string, readonly string[]>;
+  outputsError: unknown;
+  /** Columns that tell people apart, of those that leave. */
+  key: readonly string[];
+  /** Everything but name and when; null while it is not settled where it goes. */
   wish: ExportBody | null;
   /** What the server found wrong with what was sent last, by JSON pointer. */
   mistakes: Mistakes;
@@ -71,10 +77,15 @@ export function usePlanning(): Asked {
   const columns = useMemo(() => plannedColumns(known, draft.columns, platform), [known, draft.columns, platform]);
   const faults = useMemo(() => columnFaults(columns, platform), [columns, platform]);
   const filter = useMemo(() => (source?.kind === "upload" ? allOf(filters) : null), [source, filters]);
-  const wish = useMemo(
-    () => (source === null || destination === null || whereFault(destination, fitting, draft) !== null ? null : wishOf({ source, filter, draft, destination, connection: fitting, columns, platform }, null)),
-    [source, filter, draft, destination, fitting, columns, platform],
-  );
+  const isShaped = source !== null && platform !== null && faults.size === 0 && columns.some(({ isIn }) => isIn);
+  const shape = useQuery({ ...definitionQuery(isShaped ? shapeWish({ source, filter, columns, platform, draft }) : null), placeholderData: keepPreviousData });
+  const outputs = useMemo(() => new Map(platform === null ? [] : shape.data?.definition.columns.map((column) => [column.column, column.outputs])), [platform, shape.data]);
+  const key = useMemo(() => (draft.key ?? guessedKey(columns)).filter((name) => columns.some(({ column, isIn }) => isIn && column === name)), [draft.key, columns]);
+  const wish = useMemo(() => {
+    if (source === null || destination === null || whereFault(destination, fitting, draft) !== null) return null;
+    const isKeyed = draft.isChangesOnly || destination.needs_key;
+    return wishOf({ source, filter, draft, destination, connection: fitting, columns, platform }, isKeyed ? namesOutside(key, columns, platform, outputs) : null);
+  }, [source, filter, draft, destination, fitting, columns, platform, key, outputs]);
 
   const asked = [facts, destinations, connections, model];
   const failed = asked.find((query) => query.error !== null && query.data === undefined);
@@ -104,6 +115,9 @@ export function usePlanning(): Asked {
             platform,
             columns,
             faults,
+            outputs,
+            outputsError: isShaped ? shape.error : null,
+            key,
             wish,
             mistakes: new Map(refusal instanceof ApiError ? refusal.issues.map(({ pointer, message }) => [pointer, message]) : []),
             refused: setRefusal,
@@ -118,5 +132,14 @@ export const chosen = ({ columns }: Pick<Planning, "columns">) => columns.filter
 export function isOpen(step: Step, planning: Planning): boolean {
   if (step === "rows" || step === "where") return true;
   if (planning.wish === null) return false;
-  return step === "columns" || (chosen(planning).length > 0 && planning.faults.size === 0);
+  return step === "columns" || columnsFault(planning) === null;
 }
+
+/** Why the columns are not settled yet; null when they are. */
+export function columnsFault(planning: Planning): string | null {
+  if (chosen(planning).length === 0) return "At least one column is needed.";
+  if (planning.faults.size > 0) return `${plural(planning.faults.size, "column needs", "columns need")} a word more.`;
+  return planning.destination?.needs_key === true && planning.key.length === 0 ? NO_KEY : null;
+}
+
+export const NO_KEY = "Say which columns tell people apart.";
