@@ -17,17 +17,30 @@ from tests.support.live import Api, LiveServer
 from tests.support.live_fixtures import NewServer
 
 EXPORTS = "/api/audience/exports"
+SEGMENTS = "/api/audience/segments"
 ROWS = 9_000
+FILES = 3
+"""Uploads the rows are in; a portion is at least one batch, and no batch is of two uploads."""
 BATCH_ROWS = 50
 REFUSED = {"p7@example.com", "p8003@example.com"}
-COPIES = 1_000
+COPIES = 1_400
 """Columns of the file, all of one: 4,000,000 cells are a portion, so it has several."""
 RUNNING = {"queued", "running"}
 
 
-def content() -> bytes:
-    lines = ["email,name", *(f"p{at}@example.com,{at % 10}" for at in range(ROWS))]
-    return "\n".join(lines).encode()
+def segment_of_files(api: Api) -> str:
+    """The rows in several uploads, joined to one segment."""
+    step = ROWS // FILES
+    uploads = []
+    for begin in range(0, ROWS, step):
+        lines = ["email,name", *(f"p{at}@example.com,{at % 10}" for at in range(begin, begin + step))]
+        uploads.append(send_file(api, "\n".join(lines).encode(), f"people {begin}.csv"))
+    for upload_id in uploads:
+        assert at_rest(api, upload_id)["rows_accepted"] == step
+    made = api.call("POST", SEGMENTS, json.dumps({"name": "all", "uploads": uploads}).encode())
+    assert (made.status, made.json["segment"]["count"]) == (201, ROWS), made.body
+    segment_id: str = made.json["segment"]["id"]
+    return segment_id
 
 
 def export_of(api: Api, export_id: str) -> dict[str, Any]:
@@ -63,7 +76,7 @@ def kill_workers(server: LiveServer, export_id: str, times: int, done: Callable[
             return done() >= before + step or export_of(server.api, export_id)["status"] not in RUNNING
 
         eventually(is_ripe, "work after a kill", 120)
-        time.sleep(dice.uniform(0, 0.3))  # at any point of its work; what it does meanwhile is the question
+        time.sleep(dice.uniform(0, 0.1))  # at any point of its work; what it does meanwhile is the question
         hits += export_of(server.api, export_id)["status"] in RUNNING
         for worker in workers_of(server):
             worker.kill()
@@ -90,7 +103,7 @@ class Slow(Endpoint):
         return super().answer(asked)
 
 
-def check_delivery(server: LiveServer, upload_id: str, kills: int) -> None:
+def check_delivery(server: LiveServer, segment_id: str, kills: int) -> None:
     endpoint = Slow()
     with serving(endpoint.answer) as address:
         settings = {"url": f"{address}/in", "secret": SECRET}
@@ -99,7 +112,7 @@ def check_delivery(server: LiveServer, upload_id: str, kills: int) -> None:
         assert made.status == 201, made.body
         export_id = started(
             server.api,
-            upload_id=upload_id,
+            segment_id=segment_id,
             destination="http",
             connection=made.json["connection"]["id"],
             settings={"batch_rows": BATCH_ROWS},
@@ -122,15 +135,16 @@ def check_delivery(server: LiveServer, upload_id: str, kills: int) -> None:
     assert endpoint.repeated <= kills * 120
 
 
-def check_file(server: LiveServer, upload_id: str, kills: int) -> None:
+def check_file(server: LiveServer, segment_id: str, kills: int) -> None:
     columns = [{"column": "name", "as": f"n{at}"} for at in range(COPIES)]
-    export_id = started(server.api, upload_id=upload_id, columns=["email", *columns], name="big")
+    export_id = started(server.api, segment_id=segment_id, columns=["email", *columns], name="big")
 
-    def done() -> int:
-        progress = export_of(server.api, export_id)["progress"]
-        return 0 if progress is None else int(progress["done"])
+    objects = server.data_dir / "objects" / "exports"
 
-    hits = kill_workers(server, export_id, kills, done, 500)
+    def portions() -> int:
+        return len(list(objects.glob(f"*/{export_id}/file/*")))
+
+    hits = kill_workers(server, export_id, kills, portions, 1)
     export = over(server.api, export_id)
     assert hits >= 1
     assert (export["status"], export["written"], export["failed"]) == ("done", ROWS, 0), export
@@ -167,7 +181,6 @@ def test_kills_of_the_worker_lose_no_row_and_change_no_byte(
     server = new_server(
         database=database, jobs=True, environment={"MUSTER_ALLOW_PRIVATE_ADDRESSES": "true"}
     ).start()
-    upload_id = send_file(server.api, content(), "people.csv")
-    assert at_rest(server.api, upload_id)["rows_accepted"] == ROWS
-    check_delivery(server, upload_id, kills)
-    check_file(server, upload_id, kills)
+    segment_id = segment_of_files(server.api)
+    check_delivery(server, segment_id, kills)
+    check_file(server, segment_id, kills)
