@@ -133,11 +133,6 @@ export function TableView({ upload }: { upload: Upload }) {
               Build segment
             </LinkButton>
           )}
-          {me !== undefined && maySegment(me) && (
-            <LinkButton size="xs" variant="default" leftSection={<Users size={14} aria-hidden />} to="/segments/new" search={{ from: uploadId, def: filterText(question.filter) }}>
-              Build segment
-            </LinkButton>
-          )}
           <Button size="xs" variant="default" leftSection={<History size={14} aria-hidden />} onClick={() => change({ panel: { kind: "history" } })}>
             History
           </Button>
