@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Final, Generic, TypeVar
 
 import pyarrow as pa
 
@@ -12,6 +12,9 @@ from muster.tables.model import ROW_ID
 from muster.uploads.build_ahead import Ahead
 
 T = TypeVar("T")
+_PREPARED_AHEAD: Final = 4
+_MADE_AHEAD: Final = 16
+"""Batches that may wait, some 2 MB each: enough to go on with while a portion is synced to disk and noted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +46,10 @@ class Feed(Generic[T]):
         self.position = position
         self.place = after
         self._numbers = {upload_id: number for number, upload_id in enumerate(rows.upload_ids)}
-        prepared = Ahead(self._prepared(rows, preparer, after, position, at_once), "export-rows")
-        self._ahead = Ahead(_made(prepared, make), "export-made")
+        prepared = Ahead(
+            self._prepared(rows, preparer, after, position, at_once), "export-rows", most=_PREPARED_AHEAD
+        )
+        self._ahead = Ahead(_made(prepared, make), "export-made", most=_MADE_AHEAD)
         self._prepared_ahead = prepared
 
     def next(self, meanwhile: Callable[[], None]) -> Fed[T] | None:

@@ -24,8 +24,8 @@ from muster.exports.work import part_key, rows_key, write_rows
 from muster.jobs.kinds import StepContext
 from muster.jobs.model import Json, Progress
 
-_PORTION_ROWS: Final = 256 * 1024
-_PORTION_CELLS: Final = 4_000_000
+_PORTION_ROWS: Final = 1024 * 1024
+_PORTION_CELLS: Final = 8_000_000
 _PORTION_SECONDS: Final = 20.0
 _TEXT: Final = pa.large_string()
 

@@ -1,6 +1,7 @@
 """CSV (RFC 4180): UTF-8, a header, CRLF, and quotes only where they are needed."""
 
 from collections.abc import Iterable, Iterator
+from functools import reduce
 from typing import Final
 
 import pyarrow as pa
@@ -9,8 +10,9 @@ import pyarrow.compute as pc
 from muster.tables.formats.formulas import defused
 from muster.tables.formats.lines import TEXT, concatenated, has_any, joined, joined_lines, texts_of
 
-_NEEDS_QUOTES: Final = '[",\r\n]'
-_QUOTED_BYTES: Final = (b'"', b",", b"\r", b"\n")
+_QUOTED: Final = ('"', ",", "\r", "\n")
+_FEW: Final = 4
+"""Up to one row in so many is quoted by itself, more are with all the others."""
 
 
 def write(
@@ -41,9 +43,18 @@ def _shown(texts: pa.Array, formula_safe: bool) -> pa.Array:
     if formula_safe:
         texts = defused(texts)
     # Most columns hold nothing to quote, and four looks through all their bytes cost less than one regular expression.
-    if not has_any(texts, _QUOTED_BYTES):
+    found = [each for each in _QUOTED if has_any(texts, [each.encode()])]
+    if not found:
         return texts
-    needs = pc.match_substring_regex(texts, _NEEDS_QUOTES)
+    needs = pc.fill_null(reduce(pc.or_, (pc.match_substring(texts, each) for each in found)), False)
+    if _FEW * needs.true_count > len(texts):
+        return pc.if_else(needs, _quoted(texts), texts)
+    # Behind all values stand those few in quotes, and each row takes one or the other.
+    number = pc.add(pc.cumulative_sum(needs.cast(pa.int64())), len(texts) - 1)
+    chosen = pc.if_else(needs, number, pa.arange(0, len(texts)))
+    return pa.concat_arrays([texts, _quoted(texts.filter(needs))]).take(chosen)
+
+
+def _quoted(texts: pa.Array) -> pa.Array:
     quote = pa.scalar('"', TEXT)
-    quoted = joined([quote, pc.replace_substring(texts, '"', '""'), quote])
-    return pc.if_else(needs, quoted, texts)
+    return joined([quote, pc.replace_substring(texts, '"', '""'), quote])
