@@ -4,13 +4,16 @@ import csv
 import io
 import json
 import random
+from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
 from python_calamine import CalamineWorkbook
 
-from muster.errors import Conflict, InputError, NotFound, PayloadTooLarge
+from muster.errors import Conflict, InputError, NotFound, PayloadTooLarge, Unavailable
 from muster.exports import write_file
+from muster.exports.control import retry_failed
+from muster.exports.destinations.object_store import ObjectStorePath
 from muster.exports.model import Export, ExportStatus, Outcome, Reason
 from muster.tables.formats import xlsx
 from tests.exports.exporting import Exports, assert_adds_up, numbered
@@ -140,8 +143,50 @@ def test_cancelling_drops_the_file_and_keeps_the_counts(
     assert export.status is ExportStatus.CANCELLED
     assert export.file is None
     assert_adds_up(export)
+    assert (export.counts.written, export.pending) == (0, 20)  # there is no file they could be in
     with pytest.raises(NotFound):
         exports.file(export)
+
+
+@pytest.mark.parametrize("format", ["csv", "xlsx"])  # one of each way to write a file
+def test_a_file_that_was_not_finished_is_made_anew_as_a_whole(
+    exports: Exports, format: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(write_file, "_PORTION_ROWS", 5)
+    upload_id = exports.table(numbered(10), numbered(10, 10))
+    whole = exports.file(exports.done(upload_id, format=format))
+    cancelled = exports.carry_out(exports.make(upload_id, format=format).id, InlineContext(cancel_after=1))
+    assert cancelled.status is ExportStatus.CANCELLED
+    room, ana = exports.house.exports, exports.owner
+    with pytest.raises(InputError) as refused:
+        retry_failed(room, ana, cancelled.id, ("some_code",))
+    assert refused.value.error_code == "retry_codes_unusable"
+    again = exports.carry_out(retry_failed(room, ana, cancelled.id).id)
+    assert (again.status, again.rows, again.counts.written) == (ExportStatus.DONE, 20, 20)
+    assert exports.file(again) == whole
+
+
+def test_a_file_nobody_took_is_put_there_whole_by_the_next_try(
+    exports: Exports, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    upload_id = exports.table(numbered(4))
+
+    def away(*_: object) -> None:
+        raise Unavailable("Nobody is there.", code="unavailable")
+
+    export = exports.make(upload_id, destination="object_store", settings={"path": "lists/{name}"})
+    for _ in range(2):  # the second one is itself a try
+        with monkeypatch.context() as weather:
+            weather.setattr(ObjectStorePath, "store", away)
+            failed = exports.carry_out(export.id)
+        assert_adds_up(failed)
+        assert (failed.status, failed.counts.written, failed.pending) == (ExportStatus.FAILED, 0, 4)
+        export = retry_failed(exports.house.exports, exports.owner, failed.id)
+    done = exports.carry_out(export.id)
+    assert (done.status, done.counts.written) == (ExportStatus.DONE, 4)
+    assert (tmp_path / "out" / "lists" / "leads.csv").read_bytes() == exports.file(
+        exports.done(upload_id, options={"formula_safe": False})
+    )
 
 
 def test_a_file_that_is_not_there_yet_is_a_conflict(exports: Exports) -> None:

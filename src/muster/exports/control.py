@@ -103,6 +103,10 @@ def _refuse_without_failures(parent: Export, codes: tuple[str, ...]) -> None:
     if codes and parent.definition.since_last:
         message = "An export since the last one sends everything that is different; leave `codes` out."
         raise body_refused("codes", "retry_codes_unusable", message)
+    if codes and parent.definition.format is not None:
+        raise body_refused(
+            "codes", "retry_codes_unusable", "A file is made anew as a whole; leave `codes` out."
+        )
     has_failures = parent.counts.failed > parent.counts.dismissed
     if not has_failures and parent.status.is_done:
         raise Conflict("No row of this export waits to be tried again.", code="nothing_to_retry")

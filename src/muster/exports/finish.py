@@ -1,6 +1,7 @@
 """The end of an export: its file where it belongs, its counts, its state, noted in one transaction."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from muster.accounts import audit
 from muster.db.database import Connection
@@ -100,8 +101,18 @@ def end_export(connection: Connection, job: Job, state: JobState, room: ExportsR
     except NotFound:
         return  # it was deleted
     status = _ENDINGS.get(state, ExportStatus.FAILED)
+    counts = export.counts
+    if export.definition.format is not None:
+        # The file is dropped, wherever it got to, and so nothing was written.
+        counts = replace(counts, written=0)
     changed = store.change(
-        export.id, now, status=status, reason_code=job.reason_code, reason=job.reason, finished_at=now
+        export.id,
+        now,
+        status=status,
+        counts=counts,
+        reason_code=job.reason_code,
+        reason=job.reason,
+        finished_at=now,
     )
     if changed:
         enqueue_tidying(connection, job.user_id, export.id, now)

@@ -64,8 +64,10 @@ def _chosen(room: ExportsRoom, principal: Principal, wish: SourceWish, rows: Row
             failed[upload_id].append(row_id)
     unreached = None
     if not parent.status.is_done and not wish.retry_codes:
-        # Nobody got further than the last finished portion; before the first row is before every place.
-        unreached = parent.counts.place or (-1, -1)
+        # Nobody got further than the last finished portion; before the first row is before every place. Of a file that
+        # was not finished nothing is anywhere, so it is made anew as a whole.
+        is_file = parent.definition.format is not None
+        unreached = (-1, -1) if is_file else parent.counts.place or (-1, -1)
     return ChosenRows(rows, {key: _sorted(ids) for key, ids in failed.items()}, unreached)
 
 
