@@ -33,7 +33,7 @@ test: check ## the checks, then every test but the long ones
 test-full: check ## the checks, then every test: the long ones, those on a real S3 server and of probable matches too
 	@scripts/setup.sh s3 && scripts/setup.sh identity
 	@$(PYTEST) $(SHARED) $(ARGS)
-	@.venv-identity/bin/pytest tests/segments/test_probable.py $(ARGS)
+	@.venv-identity/bin/pytest tests/segments/test_probable.py tests/browser/test_identity_pairs.py $(ARGS)
 
 soak: ## only the long tests: hundreds of kills, hours of load
 	@scripts/setup.sh dev

@@ -3,5 +3,5 @@ import { dedupeText } from "./address";
 import type { Dedupe } from "./model";
 
 export function segmentLink(uploads: readonly string[], dedupe: Dedupe) {
-  return { to: "/segments/new" as string, search: { from: uploads.join(","), dedupe: dedupeText(dedupe) } };
+  return { to: "/segments/new" as const, search: { from: uploads.join(","), dedupe: dedupeText(dedupe) } };
 }
