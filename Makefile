@@ -39,10 +39,10 @@ soak: ## only the long tests: hundreds of kills, hours of load
 	@scripts/setup.sh dev
 	@$(PYTEST) -m soak --timeout 0 $(ARGS)
 
-bench: ## measure ingestion, tables and enrichment against their floors and against plainer tools; write bench/results
+bench: ## measure ingestion, tables, enrichment, segments and exports against their floors and against plainer tools; write bench/results
 	@scripts/setup.sh dev
 	@scripts/setup.sh bench
-	@failed=0; for what in ingest table enrich; do .venv/bin/python bench/$$what.py $(ARGS) || failed=1; done; exit $$failed
+	@failed=0; for what in ingest table enrich segments exports; do .venv/bin/python bench/$$what.py $(ARGS) || failed=1; done; exit $$failed
 
 lock: ## pin requirements/*.txt again from requirements/*.in (needs uv)
 	@scripts/lock.sh
