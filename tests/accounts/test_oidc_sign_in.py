@@ -24,6 +24,7 @@ from muster.web import errors as web_errors
 from muster.wiring import accounts_room
 from tests.accounts.conftest import CountingLimiter, idempotency_of
 from tests.accounts.issuer import CLIENT_ID, CLIENT_SECRET, Issuer, PrivateKey, running_issuer
+from tests.support.databases import on_sqlite
 
 START = "/api/auth/oidc/start"
 CALLBACK = "/api/auth/oidc/callback"
@@ -129,6 +130,7 @@ def test_a_disabled_person_stays_outside(browser: Browser, issuer: Issuer, room:
     assert not signed_in(client)
 
 
+@on_sqlite
 @pytest.mark.parametrize(
     ("changed", "code"),
     [
@@ -183,6 +185,7 @@ def test_a_callback_works_once(browser: Browser, issuer: Issuer) -> None:
     assert (again.status_code, again.json()["code"]) == (401, "oidc_refused")
 
 
+@on_sqlite
 @pytest.mark.parametrize(
     "claims",
     [
@@ -234,6 +237,7 @@ def test_the_cookie_of_an_attempt_is_locked_away_and_short_lived(browser: Browse
     assert f"max-age={int(ATTEMPT_LIFE.total_seconds())}" in cookie
 
 
+@on_sqlite
 @pytest.mark.parametrize(
     "cookie", ["", "x", "e30", "bnVsbA", "!!!", "A" * 5000, base64.urlsafe_b64encode(b"\xff\xfe").decode()]
 )
@@ -249,6 +253,7 @@ OUTSIDE = (
 )  # fmt: skip
 
 
+@on_sqlite
 @pytest.mark.parametrize("path", OUTSIDE, ids=repr)
 def test_nobody_is_sent_to_another_site_afterwards(browser: Browser, issuer: Issuer, path: str) -> None:
     with pytest.raises(InputError):
@@ -306,6 +311,7 @@ def test_an_issuer_that_takes_secrets_only_in_the_form_gets_them_there(
     assert came_back(browser(), issuer).status_code == 302
 
 
+@on_sqlite
 @pytest.mark.parametrize(
     "answer",
     [
@@ -330,6 +336,7 @@ def test_an_issuer_that_answers_nonsense_is_503_and_signs_nobody_in(
     assert not signed_in(client)
 
 
+@on_sqlite
 @pytest.mark.parametrize(
     "changed",
     [

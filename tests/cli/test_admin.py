@@ -1,7 +1,8 @@
 """`muster admin` as scripts use it: before the server ever ran, and while it runs."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -20,10 +21,14 @@ Run = Callable[..., Result]
 
 
 @pytest.fixture
-def run(empty_database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
-    """Run `muster admin ...` against a database nobody has migrated yet."""
-    monkeypatch.chdir(tmp_path)  # no .env or muster.toml of the developer
-    monkeypatch.setenv("MUSTER_DATABASE_URL", empty_database_url)
+def run(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Run `muster admin ...` against a database without rows."""
+    return commands_on(database_url, tmp_path, monkeypatch)
+
+
+def commands_on(database_url: str, directory: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+    monkeypatch.chdir(directory)  # no .env or muster.toml of the developer
+    monkeypatch.setenv("MUSTER_DATABASE_URL", database_url)
 
     def run(*arguments: str, typed: str | bytes | None = None) -> Result:
         result = CliRunner().invoke(admin, list(arguments), input=typed)
@@ -34,11 +39,9 @@ def run(empty_database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 
 
 @pytest.fixture
-def room(empty_database_url: str) -> Iterator[AccountsRoom]:
+def room(database: Database) -> AccountsRoom:
     """The same database as a running server sees it."""
-    database = Database(empty_database_url)
-    yield AccountsRoom(db=database)
-    database.close()
+    return AccountsRoom(db=database)
 
 
 def facts(result: Result) -> dict[str, Any]:
@@ -56,11 +59,15 @@ def refusal(result: Result, exit_code: int) -> str:
     return lines[0]
 
 
-def test_from_nothing_to_a_working_key_in_two_commands(run: Run, room: AccountsRoom) -> None:
+def test_from_nothing_to_a_working_key_in_two_commands(
+    empty_database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = commands_on(empty_database_url, tmp_path, monkeypatch)
     user = facts(run("user", "create", "me@example.org", "--json"))
     assert user["role"] == "owner"
     made = facts(run("key", "create", "--user", "ME@example.org", "--json"))
-    principal = authenticate(room, made["key"])
+    with closing(Database(empty_database_url)) as database:
+        principal = authenticate(AccountsRoom(db=database), made["key"])
     assert principal.user_id == user["id"]
     assert principal.scopes == scopes_of(Role.OWNER)
 
@@ -206,6 +213,9 @@ def test_settings_that_cannot_be_used_are_one_line(tmp_path: Path, monkeypatch: 
     assert "MUSTER_OIDC_AUDIENCE" in refusal(CliRunner().invoke(admin, ["user", "list"]), 2)
 
 
-def test_migrating_is_harmless_twice(run: Run) -> None:
+def test_migrating_is_harmless_twice(
+    empty_database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = commands_on(empty_database_url, tmp_path, monkeypatch)
     assert run("migrate").stdout == "The database is up to date.\n"
     assert facts(run("migrate", "--json")) == {"up_to_date": True}

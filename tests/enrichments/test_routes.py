@@ -11,6 +11,7 @@ from muster.accounts.model import Scope
 from muster.enrichments.model import RunStatus
 from muster.enrichments.store import RunStore
 from tests.support.app import BATCH, Answer, Person, RunningApp, bearer, build_now, enrich_now, running
+from tests.support.databases import on_sqlite
 
 ENRICHMENTS = "/api/audience/enrichments"
 UNKNOWN = f"{ENRICHMENTS}/enr_0123456789abcdefghijkl"
@@ -278,6 +279,7 @@ def test_answers_of_a_person_are_erased(app: RunningApp, ana: Person, ben: Perso
     assert ask(app, ana, "DELETE", path, {"all": True}).json["erased"] == 5
 
 
+@on_sqlite
 @pytest.mark.parametrize(
     ("members", "pointer"),
     [

@@ -27,6 +27,7 @@ from muster.uploads.erase import erase
 from muster.uploads.model import UploadStatus
 from muster.uploads.read import get_upload
 from muster.uploads.room import UploadsRoom
+from tests.support.databases import on_sqlite
 from tests.support.inline_run import Cut, InlineContext, InlineRun
 from tests.uploads.building import SendFile, add_rule, built, rejects_of, rows_of, run_of, table_of
 from tests.uploads.conftest import Send
@@ -186,6 +187,7 @@ def test_the_rows_of_a_file_count_against_the_key_it_came_with(
         built(room, limited, send_file(b"email\n" + b"p@example.org\n" * 2, principal=limited))
 
 
+@on_sqlite
 def test_different_columns_are_counted_over_all_portions(
     room: UploadsRoom, ana: Principal, send: Send
 ) -> None:

@@ -12,6 +12,7 @@ import pytest
 
 from muster.accounts.model import Scope
 from tests.support.app import BATCH, UNKNOWN_UPLOAD, Answer, Person, RunningApp, bearer, running
+from tests.support.databases import on_sqlite
 
 FILES = "/api/audience/files"
 TUS = f"{FILES}/tus"
@@ -68,6 +69,7 @@ def patch(app: RunningApp, person: Person, where: str, offset: int, body: bytes,
     return tus(app, person, "PATCH", where, body, Upload_Offset=str(offset), **CHUNK, **headers)
 
 
+@on_sqlite
 @pytest.mark.parametrize("path", [FILES, TUS, f"{TUS}/{UNKNOWN_UPLOAD}"])
 @pytest.mark.parametrize("headers", [{}, bearer("muster_nobody")], ids=["no token", "bad token"])
 def test_without_a_token_not_a_byte_is_read(app: RunningApp, path: str, headers: dict[str, str]) -> None:
@@ -119,6 +121,7 @@ def test_a_body_longer_than_it_said_or_without_a_length_is_cut_at_the_limit(
     assert len(keys(app)) == 1
 
 
+@on_sqlite
 @pytest.mark.parametrize("encoding", ["gzip", "deflate"])
 def test_a_bomb_is_defused_while_it_unfolds(app: RunningApp, ana: Person, encoding: str) -> None:
     bomb = (gzip.compress if encoding == "gzip" else zlib.compress)(bytes(300_000_000), 9)
@@ -158,6 +161,7 @@ def test_what_arrived_of_a_resumable_upload_stays(app: RunningApp, ana: Person) 
     assert (upload["upload_status"], upload["size_bytes"]) == ("uploaded", len(CSV))
 
 
+@on_sqlite
 @pytest.mark.parametrize(
     ("name", "shown"),
     [
@@ -185,6 +189,7 @@ def test_a_name_is_no_path_and_no_trick(app: RunningApp, ana: Person, name: str,
     assert all(key.startswith("uploads/") and "file.000000" in key for key in keys(app))
 
 
+@on_sqlite
 @pytest.mark.parametrize(
     "query", ["?upload_name=", "?upload_name=" + "x" * 101, "?upload_name=%00", "?auto=perhaps"]
 )
@@ -196,6 +201,7 @@ def test_a_wish_nobody_can_fulfil_is_refused_before_a_byte_is_read(
     assert keys(app) == []
 
 
+@on_sqlite
 @pytest.mark.parametrize(
     ("headers", "status", "code"),
     [

@@ -8,6 +8,7 @@ from muster.uploads.fix import MAX_AT_ONCE, FieldAction, FixWish, fix, try_fix
 from muster.uploads.read import get_upload
 from muster.uploads.reject_groups import chosen_rejects
 from muster.uploads.room import UploadsRoom
+from tests.support.databases import on_sqlite
 from tests.uploads.building import built, rejects_of
 from tests.uploads.conftest import Send
 
@@ -21,6 +22,7 @@ def done(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("muster.uploads.retry.working_job", lambda *_: None)
 
 
+@on_sqlite
 @pytest.mark.usefixtures("done")
 def test_many_rejects_take_several_calls_and_every_one_is_looked_at_once(
     room: UploadsRoom, ana: Principal, send: Send

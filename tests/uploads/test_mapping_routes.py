@@ -15,6 +15,7 @@ from muster.jobs.read import newest_job
 from muster.uploads.build_table import build_table
 from muster.uploads.file_store import FileStore
 from tests.support.app import BATCH, UNKNOWN_UPLOAD, Answer, Person, RunningApp, bearer, running
+from tests.support.databases import on_sqlite
 from tests.support.inline_run import InlineRun
 
 FILES = "/api/audience/files"
@@ -153,6 +154,7 @@ def test_what_is_overruled_shows_at_once_and_nothing_is_kept(app: RunningApp, an
     assert see(app, ana, upload_id).json["layout"]["delimiter"]["value"] == ";"
 
 
+@on_sqlite
 @pytest.mark.parametrize(
     "query",
     [
@@ -173,6 +175,7 @@ def test_what_is_no_layout_is_refused(app: RunningApp, ana: Person, query: str) 
     assert (answer.status, bool(answer.json["message"])) == (400, True)
 
 
+@on_sqlite
 @pytest.mark.parametrize("query", ["?format=parquet", "?format=xlsx", "?compression=gzip", "?format=json"])
 def test_a_file_that_cannot_be_read_as_told_says_so_and_is_not_started(
     app: RunningApp, ana: Person, query: str
@@ -220,6 +223,7 @@ def test_sheets_are_listed_and_chosen(app: RunningApp, ana: Person) -> None:
     assert build(app, ana, upload_id)["fields"] == ["email", "n"]
 
 
+@on_sqlite
 @pytest.mark.parametrize(
     ("body", "code"),
     [
