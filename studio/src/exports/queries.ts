@@ -134,8 +134,9 @@ export async function cancelExport(exportId: string): Promise<void> {
 }
 
 /** A new export over what failed. codes: null for all of it. */
-export async function retryFailed(exportId: string, codes: string[] | null): Promise<Export> {
-  const { export: made } = await answer(api.POST(`${ONE}/retry-failed`, { params: { path: { export_id: exportId } }, body: { codes } }));
+export async function retryFailed(exportId: string, codes: string[] | null, idempotencyKey: string): Promise<Export> {
+  const params = { path: { export_id: exportId }, header: { "Idempotency-Key": idempotencyKey } };
+  const { export: made } = await answer(api.POST(`${ONE}/retry-failed`, { params, body: { codes } }));
   return await refreshExport(made as unknown as Export);
 }
 

@@ -102,7 +102,7 @@ function Rows({ one, filter }: { one: Export; filter: OutcomeFilter }) {
 function Place({ row }: { row: Outcome }) {
   if (row.upload_id === null || row.row_id === null) return <Text size="sm">one that left</Text>;
   return (
-    <LinkAnchor size="sm" to="/uploads/$uploadId" params={{ uploadId: row.upload_id }} search={{ row: String(row.row_id + 1), panel: "row" }}>
+    <LinkAnchor size="sm" to="/uploads/$uploadId" params={{ uploadId: row.upload_id }} search={{ row_id: String(row.row_id), panel: "row" }}>
       row {count(row.row_id + 1)}
     </LinkAnchor>
   );

@@ -4,6 +4,7 @@ import { useNavigate } from "@tanstack/react-router";
 import { ConfirmModal } from "../../kit/ConfirmModal";
 import { plural } from "../../kit/format";
 import { tell } from "../../kit/toast";
+import { useIdempotencyKey } from "../../kit/useIdempotencyKey";
 import type { Export } from "../model";
 import { dismissFailed, retryFailed } from "../queries";
 import { causeTitle } from "../words";
@@ -24,8 +25,11 @@ export function waiting(one: Export): number {
 
 export function RetryModal({ one, cause, onClose }: RefusedModalProps) {
   const navigate = useNavigate();
+  const { keyFor, forget } = useIdempotencyKey(`export:${one.export_id}:retry`);
   const retry = async () => {
-    const again = await retryFailed(one.export_id, cause === null ? null : [cause.code]);
+    const codes = cause === null ? null : [cause.code];
+    const again = await retryFailed(one.export_id, codes, keyFor(codes));
+    forget();
     await navigate({ to: "/exports/$exportId", params: { exportId: again.export_id }, search: {} });
   };
   return (

@@ -50,7 +50,7 @@ export function ExportWizard() {
 function Wizard({ planning }: { planning: Planning }) {
   const { address, change, name } = planning;
   const { step, go } = address;
-  const open = step !== null && isOpen(step, planning) ? step : step === "people" || step === "send" ? (isOpen("columns", planning) ? "columns" : "where") : step === "columns" ? "where" : "rows";
+  const open = nearest(step, planning);
   useEffect(() => {
     if (open !== step) go(open, { replace: true });
   }, [open, step, go]);
@@ -86,4 +86,10 @@ function Wizard({ planning }: { planning: Planning }) {
       </Stack>
     </Page>
   );
+}
+
+/** The step that is asked for, or the last one before it that is open. */
+function nearest(step: Step | null, planning: Planning): Step {
+  const before = STEPS.slice(0, STEPS.indexOf(step ?? "rows") + 1);
+  return [...before].reverse().find((each) => isOpen(each, planning)) ?? "rows";
 }

@@ -8,12 +8,12 @@ import { StepFooter } from "../../kit/StepFooter";
 import { definitionQuery, suppressedQuery } from "../queries";
 import { SUPPRESSIONS } from "../words";
 import { rowsWish } from "./plan";
-import type { Planning } from "./planning";
+import { isConsentUnsaid, type Planning } from "./planning";
 import { WhoStays } from "./WhoStays";
 
 export function PeopleStep({ planning }: { planning: Planning }) {
   const { address } = planning;
-  const isUnsaid = planning.draft.consent !== null && planning.draft.consent.column === "";
+  const isUnsaid = isConsentUnsaid(planning);
   return (
     <Stack gap="md">
       <Title order={2}>Who may leave</Title>

@@ -132,8 +132,12 @@ export const chosen = ({ columns }: Pick<Planning, "columns">) => columns.filter
 export function isOpen(step: Step, planning: Planning): boolean {
   if (step === "rows" || step === "where") return true;
   if (planning.wish === null) return false;
-  return step === "columns" || columnsFault(planning) === null;
+  if (step === "columns") return true;
+  return columnsFault(planning) === null && (step === "people" || !isConsentUnsaid(planning));
 }
+
+/** Consent is asked for, and nobody said which column holds it. */
+export const isConsentUnsaid = ({ draft }: Planning) => draft.consent !== null && draft.consent.column === "";
 
 /** Why the columns are not settled yet; null when they are. */
 export function columnsFault(planning: Planning): string | null {
