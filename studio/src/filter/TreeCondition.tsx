@@ -1,6 +1,7 @@
 // One condition of a tree: not, column, operator, value; what it lacks, or what the server says of it.
 import { ActionIcon, Checkbox, NativeSelect, Select, Text } from "@mantine/core";
 import { Ban, Copy, Trash2 } from "lucide-react";
+import { worded } from "../kit/worded";
 import { OPERATORS } from "./ast";
 import { takesCase } from "./draft";
 import type { TreeDoings } from "./FilterTree";
@@ -80,7 +81,7 @@ export function TreeCondition({ node, parentId, doings }: TreeConditionProps) {
       )}
       {said !== null && (
         <Text size="xs" className="filter-said" c={problem === undefined ? "dimmed" : "var(--bad-text)"} role={problem === undefined ? undefined : "alert"}>
-          {said}
+          {worded(said)}
         </Text>
       )}
     </div>

@@ -1,6 +1,7 @@
 // A group of conditions: how they are joined, what is in it, and what can be added.
 import { ActionIcon, Button, Group, NativeSelect, Text } from "@mantine/core";
 import { Copy, ListPlus, Plus, Trash2 } from "lucide-react";
+import { worded } from "../kit/worded";
 import type { TreeDoings } from "./FilterTree";
 import { type GroupNode, isGroup } from "./tree";
 import { TreeCondition } from "./TreeCondition";
@@ -70,7 +71,7 @@ export function TreeGroup({ group, parentId, depth, doings }: TreeGroupProps) {
       )}
       {problem !== undefined && (
         <Text size="xs" c="var(--bad-text)" role="alert">
-          {problem}
+          {worded(problem)}
         </Text>
       )}
       <Group gap={6}>

@@ -5,6 +5,7 @@ import { ApiError, type Issue } from "../api/errors";
 import { ConfirmModal } from "../kit/ConfirmModal";
 import { plural } from "../kit/format";
 import { tell } from "../kit/toast";
+import { worded } from "../kit/worded";
 import { erase } from "./actions";
 import type { Segment } from "./model";
 import { members } from "./words";
@@ -29,7 +30,8 @@ export function DeleteSegment({ segment, onDone, onClose }: DeleteSegmentProps) 
   };
   const byHand = segment.included + segment.excluded;
   return (
-    <ConfirmModal title={`Delete ${segment.name}?`} confirmLabel={users.length === 0 ? "Delete this segment" : `Delete it with ${users.length === 1 ? "this" : `all ${users.length}`}`} onConfirm={confirm} onClose={onClose}>
+    // Asked anew when more goes than was said at first.
+    <ConfirmModal key={users.length} title={`Delete ${segment.name}?`} confirmLabel={users.length === 0 ? "Delete this segment" : `Delete it with ${users.length === 1 ? "this" : `all ${users.length}`}`} onConfirm={confirm} onClose={onClose}>
       <Text size="sm">
         The segment{segment.count !== null && ` of ${members(segment.count, segment)}`} goes with its history and the members of its versions
         {byHand > 0 && `, and ${plural(byHand, "entry", "entries")} made by hand`}. The tables it is made from stay as they are. This cannot be undone.
@@ -41,7 +43,7 @@ export function DeleteSegment({ segment, onDone, onClose }: DeleteSegmentProps) 
           </Text>
           <List size="sm" mt={4}>
             {users.map(({ message, pointer }, at) => (
-              <List.Item key={`${pointer}${at}`}>{message}</List.Item>
+              <List.Item key={`${pointer}${at}`}>{worded(message)}</List.Item>
             ))}
           </List>
         </>

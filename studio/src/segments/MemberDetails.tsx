@@ -22,7 +22,7 @@ export function MemberDetails({ row, columns, uploadName, children, onClose }: M
     <SidePanel title={`Row ${count(row._row_id + 1)} of ${uploadName}`} onClose={onClose}>
       <Stack gap="md">
         <Group gap="sm" justify="space-between">
-          <LinkAnchor to="/uploads/$uploadId" params={{ uploadId: row._upload_id }} search={{ row: String(row._row_id + 1) }} size="sm" underline="always">
+          <LinkAnchor to="/uploads/$uploadId" params={{ uploadId: row._upload_id }} search={{ row_id: String(row._row_id), panel: "row" }} size="sm" underline="always">
             Show it in its table
           </LinkAnchor>
         </Group>

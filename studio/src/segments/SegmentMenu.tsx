@@ -1,11 +1,11 @@
 // What can be done with one segment.
 import { ActionIcon, Menu } from "@mantine/core";
-import { EllipsisVertical, Pencil, RefreshCw, Send, SlidersHorizontal, Trash2, Users } from "lucide-react";
+import { Camera, EllipsisVertical, Pencil, Radio, RefreshCw, Send, SlidersHorizontal, Trash2, Users } from "lucide-react";
 import { LinkItem } from "../kit/links";
 import type { Segment } from "./model";
 import { useRights } from "./rights";
 
-export type SegmentAction = "labels" | "refresh" | "delete";
+export type SegmentAction = "labels" | "kind" | "refresh" | "delete";
 
 interface SegmentMenuProps {
   segment: Segment;
@@ -34,6 +34,9 @@ export function SegmentMenu({ segment, onAction, isOpen = false }: SegmentMenuPr
           <>
             <Menu.Item leftSection={<Pencil size={16} aria-hidden />} onClick={() => onAction("labels", segment)}>
               Name, description, tags
+            </Menu.Item>
+            <Menu.Item leftSection={segment.kind === "live" ? <Camera size={16} aria-hidden /> : <Radio size={16} aria-hidden />} disabled={segment.status === "computing"} onClick={() => onAction("kind", segment)}>
+              {segment.kind === "live" ? "Keep it as a snapshot" : "Let it follow its tables"}
             </Menu.Item>
             {!isOpen && (
               <>

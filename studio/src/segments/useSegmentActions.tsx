@@ -1,7 +1,7 @@
 // Which question is open about which segment, and what is done once it is answered.
 import { type ReactNode, useState } from "react";
 import { tell, tellError } from "../kit/toast";
-import { countAnew } from "./actions";
+import { change, countAnew } from "./actions";
 import { DeleteSegment } from "./DeleteSegment";
 import { LabelsModal } from "./LabelsModal";
 import type { Segment } from "./model";
@@ -31,9 +31,22 @@ export function useSegmentActions(onDeleted: () => void = () => undefined): Segm
       setRefreshing(false);
     }
   };
+  const turn = async (segment: Segment) => {
+    const kind = segment.kind === "live" ? "snapshot" : "live";
+    try {
+      await change(segment.id, { kind });
+      tell(kind === "live" ? `${segment.name} follows its tables from now on` : `${segment.name} keeps what its tables say now`);
+    } catch (error) {
+      tellError(`${segment.name} stays as it was`, error);
+    }
+  };
   const close = () => ask(null);
   return {
-    run: (action, segment) => (action === "refresh" ? void refresh(segment) : ask({ about: action, segment })),
+    run: (action, segment) => {
+      if (action === "refresh") void refresh(segment);
+      else if (action === "kind") void turn(segment);
+      else ask({ about: action, segment });
+    },
     isRefreshing,
     shown: (
       <>

@@ -34,8 +34,10 @@ export async function rename(uploadId: string, name: string): Promise<void> {
   await refreshList();
 }
 
-export async function erase(uploadId: string): Promise<void> {
-  await answer(api.DELETE("/api/audience/batch-upload/{upload_id}", { params: { path: { upload_id: uploadId } } }));
+/** withDependants: what is made from it goes too. */
+export async function erase(uploadId: string, withDependants: boolean): Promise<void> {
+  const params = { path: { upload_id: uploadId }, ...(withDependants ? { query: { cascade: true } } : {}) };
+  await answer(api.DELETE("/api/audience/batch-upload/{upload_id}", { params }));
   await refreshList();
 }
 

@@ -65,7 +65,7 @@ export function useRowActions(ticked: readonly UploadView[], clear: () => void):
         <DeleteModal
           uploads={[question.upload]}
           onClose={close}
-          onConfirm={() => erase(question.upload.upload_id).then(() => tell(`${question.upload.upload_name} deleted`))}
+          onConfirm={(withDependants) => erase(question.upload.upload_id, withDependants).then(() => tell(`${question.upload.upload_name} deleted`))}
         />
       )}
       {question?.about === "delete-all" && (

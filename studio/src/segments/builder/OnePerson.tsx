@@ -3,6 +3,7 @@ import { Stack, Switch, Text } from "@mantine/core";
 import { type Change, textsOf } from "../../identity/address";
 import { Identity } from "../../identity/duplicates/Identity";
 import { LinkAnchor } from "../../kit/links";
+import { worded } from "../../kit/worded";
 import type { Dedupe } from "../model";
 
 interface OnePersonProps {
@@ -22,7 +23,7 @@ export function OnePerson({ uploads, dedupe, problem, onChange }: OnePersonProps
           <Identity wish={{ uploads, dedupe: { keep: "newest", ...dedupe }, page: 1, isWhole: false }} onChange={(change) => onChange(dedupeAfter(dedupe, change))} />
           {problem !== null && (
             <Text size="sm" c="var(--bad-text)" role="alert">
-              {problem}
+              {worded(problem)}
             </Text>
           )}
           {uploads.length > 0 && (

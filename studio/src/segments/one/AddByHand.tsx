@@ -5,6 +5,7 @@ import { ApiError } from "../../api/errors";
 import { ErrorNote } from "../../kit/ErrorNote";
 import { plural } from "../../kit/format";
 import { tell } from "../../kit/toast";
+import { worded } from "../../kit/worded";
 import { changeMembers } from "../actions";
 import type { Entry, Segment } from "../model";
 
@@ -79,7 +80,7 @@ export function AddByHand({ segment }: { segment: Segment }) {
         {wrong.map(({ message, pointer }) => (
           <Text key={pointer} size="sm" c="var(--bad-text)" role="alert">
             {lineOf(pointer, entries)}
-            {message}
+            {worded(message)}
           </Text>
         ))}
         {error !== null && wrong.length === 0 && <ErrorNote error={error} />}

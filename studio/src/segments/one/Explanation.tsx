@@ -37,7 +37,7 @@ export function Explanation({ segment, uploadId, row }: ExplanationProps) {
               {data.sentence}
             </Text>
             <Group gap="md" mt={4}>
-              <LinkAnchor size="sm" underline="always" to="/uploads/$uploadId" params={{ uploadId }} search={{ row: String(row + 1), panel: "row" }}>
+              <LinkAnchor size="sm" underline="always" to="/uploads/$uploadId" params={{ uploadId }} search={{ row_id: String(row), panel: "row" }}>
                 See the row in its table
               </LinkAnchor>
               {(data.because === "included" || data.because === "excluded") && (
