@@ -122,6 +122,32 @@ def test_what_is_no_export_is_400_with_the_member(app: RunningApp, ana: Person, 
     assert (answer.status_code, answer.json()["code"]) == (400, code)
 
 
+def test_whatever_a_request_may_list_it_may_list_in_full(
+    app: RunningApp, ana: Person, exports: Exports
+) -> None:
+    upload_id = exports.table(numbered(2))
+    columns = [{"column": "email", "as": f"address number {at}", "field": "email"} for at in range(5_000)]
+    asked = {
+        "upload_id": upload_id,
+        "columns": columns,
+        "filter": {"field": "email", "op": "in", "value": ["x" * 200] * 1_000},
+    }
+    assert app.client.post(f"{EXPORTS}/preview", json=asked, headers=ana.headers).status_code == 200
+    export = made(app, ana, **asked)
+    assert len(export["columns"]) == 5_000
+    schedule = {"every_minutes": 60, "export": asked}
+    assert app.client.post(f"{EXPORTS}/schedules", json=schedule, headers=ana.headers).status_code == 201
+    values = [f"{'x' * 50}{at}@{'y' * 60}.example.com" for at in range(1_000)]
+    added = app.client.post(LIST, json={"values": values}, headers=ana.headers)
+    assert (added.status_code, added.json()["added"]) == (201, 1_000)
+    exports.carry_out(export["export_id"])
+    positions = {"positions": list(range(10**6, 10**6 + 10_000))}
+    answer = app.client.post(f"{EXPORTS}/{export['export_id']}/dismiss", json=positions, headers=ana.headers)
+    assert (answer.status_code, answer.json()["dismissed"]) == (200, 0)
+    beyond = {**asked, "name": "x" * 3_000_000}
+    assert app.client.post(EXPORTS, json=beyond, headers=ana.headers).status_code == 413
+
+
 def test_destinations_say_what_they_need(app: RunningApp, ana: Person) -> None:
     found = app.client.get(f"{EXPORTS}/destinations", headers=ana.headers).json()["destinations"]
     by_id = {each["id"]: each for each in found}

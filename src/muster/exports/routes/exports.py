@@ -20,7 +20,7 @@ from muster.exports.requests import parse_dismiss, parse_export, parse_retry, pa
 from muster.exports.room import ExportsRoom
 from muster.exports.store import ExportFilter
 from muster.web.accept import JSON
-from muster.web.body import read_small_json
+from muster.web.body import read_listing_json
 from muster.web.etag import tagged
 from muster.web.events import ServerEvent, event_stream, last_event_id
 from muster.web.idempotency import Answer, Keyed, fingerprint, key_of, response_of
@@ -74,7 +74,7 @@ def _reading_routes(room: ExportsRoom, guard: Guard) -> APIRouter:
 
     @api.post(f"{EXPORTS}/preview", response_model=wire.ExportPreviewJson, **openapi.PREVIEW)
     def preview_(
-        principal: reader, request: Request, body: Annotated[bytes, Depends(read_small_json)]
+        principal: reader, request: Request, body: Annotated[bytes, Depends(read_listing_json)]
     ) -> Response:
         key_of(request)  # nothing is kept, so nothing need be remembered; an unusable key is refused
         return shown(wire.preview_json(preview(room, principal, parse_export(body))))
@@ -117,7 +117,7 @@ def _reading_routes(room: ExportsRoom, guard: Guard) -> APIRouter:
 def _making_routes(room: ExportsRoom, guard: Guard) -> APIRouter:
     api = APIRouter(tags=["exports"])
     writer = Annotated[Principal, Depends(guard.signed_in(Scope.EXPORTS_WRITE))]
-    sent = Annotated[bytes, Depends(read_small_json)]
+    sent = Annotated[bytes, Depends(read_listing_json)]
 
     @api.post(EXPORTS, status_code=202, response_model=wire.ExportAnswerJson, **openapi.CREATE)
     def create_(principal: writer, request: Request, body: sent) -> Response:

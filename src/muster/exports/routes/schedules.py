@@ -21,7 +21,7 @@ from muster.exports.schedules import (
     list_schedules,
     run_now,
 )
-from muster.web.body import read_small_json
+from muster.web.body import read_listing_json
 from muster.web.idempotency import Answer, Keyed, fingerprint, key_of, response_of
 
 SCHEDULES = f"{EXPORTS}/schedules"
@@ -33,7 +33,7 @@ def router(room: ExportsRoom, guard: Guard) -> APIRouter:
     api = APIRouter(tags=["exports"])
     reader = Annotated[Principal, Depends(guard.signed_in(Scope.EXPORTS_READ))]
     writer = Annotated[Principal, Depends(guard.signed_in(Scope.EXPORTS_WRITE))]
-    sent = Annotated[bytes, Depends(read_small_json)]
+    sent = Annotated[bytes, Depends(read_listing_json)]
 
     @api.get(SCHEDULES, response_model=wire_kept.SchedulesJson, **openapi.LIST_SCHEDULES)
     def list_(
