@@ -11,7 +11,6 @@ from tests.support.live import BATCH, LiveServer
 from tests.support.live_fixtures import NewServer
 
 ROWS = 300_000
-KILLS = 3
 
 
 def content() -> bytes:
@@ -40,12 +39,19 @@ def workers_of(server: LiveServer) -> list[psutil.Process]:
 
 
 @pytest.mark.timeout(240)
-@pytest.mark.parametrize("database", ["sqlite", pytest.param("postgresql", marks=pytest.mark.soak)])
-def test_kills_of_the_worker_change_nothing(new_server: NewServer, database: str) -> None:
+@pytest.mark.parametrize(
+    ("database", "kills"),
+    [
+        ("sqlite", 2),
+        pytest.param("sqlite", 5, marks=pytest.mark.soak),
+        pytest.param("postgresql", 5, marks=pytest.mark.soak),
+    ],
+)
+def test_kills_of_the_worker_change_nothing(new_server: NewServer, database: str, kills: int) -> None:
     rng = random.Random(11)  # noqa: S311
     server = new_server(database=database, jobs=True).start()
     upload_id = send_file(server.api, content(), "people.csv")
-    for _ in range(KILLS):
+    for _ in range(kills):
         deadline = time.monotonic() + 60
         while not (workers := workers_of(server)):
             assert time.monotonic() < deadline, "no worker came back"

@@ -79,8 +79,8 @@ def assert_no_orphans(server: LiveServer, ledger: Ledger) -> None:
 
 
 @pytest.mark.timeout(600)
-def test_six_kills_lose_nothing_acknowledged(new_server: NewServer) -> None:
-    run(new_server(), rounds=6)
+def test_four_kills_lose_nothing_acknowledged(new_server: NewServer) -> None:
+    run(new_server(), rounds=4)
 
 
 @pytest.mark.timeout(300)

@@ -13,7 +13,6 @@ from tests.support.live_fixtures import NewServer
 SEGMENTS = "/api/audience/segments"
 ROWS = 24_000
 PEOPLE = 20_000
-KILLS = 3
 
 
 def content() -> bytes:
@@ -26,8 +25,17 @@ def content() -> bytes:
 
 
 @pytest.mark.timeout(240)
-@pytest.mark.parametrize("database", ["sqlite", pytest.param("postgresql", marks=pytest.mark.soak)])
-def test_kills_of_the_worker_leave_one_count_and_the_right_one(new_server: NewServer, database: str) -> None:
+@pytest.mark.parametrize(
+    ("database", "kills"),
+    [
+        ("sqlite", 2),
+        pytest.param("sqlite", 5, marks=pytest.mark.soak),
+        pytest.param("postgresql", 5, marks=pytest.mark.soak),
+    ],
+)
+def test_kills_of_the_worker_leave_one_count_and_the_right_one(
+    new_server: NewServer, database: str, kills: int
+) -> None:
     rng = random.Random(13)  # noqa: S311
     server = new_server(database=database, jobs=True).start()
     upload_id = send_file(server.api, content(), "people.csv")
@@ -43,7 +51,7 @@ def test_kills_of_the_worker_leave_one_count_and_the_right_one(new_server: NewSe
     made = server.api.call("POST", SEGMENTS, json.dumps(body).encode(), headers=headers)
     assert made.status == 202, made.body
     path = f"{SEGMENTS}/{made.json['segment']['id']}"
-    for _ in range(KILLS):
+    for _ in range(kills):
         workers = eventually(lambda: workers_of(server), "a worker")
         time.sleep(rng.uniform(0.2, 1.5))  # at any point of its work; what it does meanwhile is the question
         for worker in workers:
