@@ -117,7 +117,7 @@ def _try(visitor: Visitor, receiver: Endpoint) -> None:
     trial.get_by_role("button", name="Try it").click()
     expect(trial.get_by_role("alert")).to_contain_text("It does not work yet")
     expect(trial.get_by_role("alert")).to_contain_text("destination_unavailable")
-    trial.get_by_text("With what an export would say").click()
+    trial.get_by_text("Settings of an export to try it with").click()
     trial.get_by_role("textbox", name="Rows in a batch").fill("9")
     with page.expect_request(lambda request: request.url.endswith("/try")) as sent:
         trial.get_by_role("button", name="Try it").click()

@@ -43,7 +43,7 @@ export function TryConnection({ destination, connection, isDirty }: TryConnectio
             <Stack gap="sm">
               {asksMore && (
                 <details>
-                  <summary style={{ cursor: "pointer", fontSize: 13 }}>With what an export would say</summary>
+                  <summary style={{ cursor: "pointer", fontSize: 13 }}>Settings of an export to try it with</summary>
                   <Stack gap="sm" mt="sm">
                     <SchemaForm shape={shape} value={settings} onChange={setSettings} pointer="/settings" mistakes={NO_MISTAKES} />
                   </Stack>

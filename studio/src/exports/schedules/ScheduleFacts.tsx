@@ -9,7 +9,7 @@ export function NextRun({ schedule }: { schedule: Schedule }) {
   if (!schedule.enabled) return <StatusBadge status="paused" />;
   return (
     <div>
-      <Text size="sm">{momentWords(schedule.next_at)}</Text>
+      <Text inherit>{momentWords(schedule.next_at)}</Text>
       <Text size="xs" c="dimmed">
         {untilWords(schedule.next_at)}
       </Text>
@@ -23,7 +23,7 @@ export function LastRun({ schedule }: { schedule: Schedule }) {
     <div style={{ minWidth: 0 }}>
       {exportId === null || status === null ? (
         error === null && (
-          <Text size="sm" c="dimmed">
+          <Text inherit c="dimmed">
             {exportId === null ? "not yet" : "deleted"}
           </Text>
         )

@@ -26,7 +26,7 @@ export function AddPage() {
     if (lines.length > 0 && isRegion) start({ lines, region: region === "" ? null : region.toUpperCase(), reason: reason.trim() === "" ? null : reason.trim() });
   };
   return (
-    <Page title="Add people to the suppression list">
+    <Page title="Add suppressions">
       <Stack gap="md">
         <LinkAnchor to="/exports/suppressions" size="sm" w="fit-content">
           All suppressions
@@ -123,5 +123,5 @@ function Told({ adding, onStop, onGoOn, onMore, onBack }: ToldProps) {
 
 function headline({ state, done, total }: Adding): string {
   if (state === "working") return `${count(done)} of ${plural(total, "different value")} looked at …`;
-  return state === "done" ? `All ${plural(total, "different value")} were looked at.` : `Stopped after ${count(done)} of ${plural(total, "different value")}; nothing is lost.`;
+  return state === "done" ? `${plural(total, "different value")} looked at.` : `Stopped after ${count(done)} of ${plural(total, "different value")}; nothing is lost.`;
 }

@@ -35,7 +35,7 @@ export function OutcomeList({ outcomes }: { outcomes: readonly Outcome[] }) {
         <Table className={classes.table ?? ""} aria-label="Lines">
           <Table.Thead>
             <Table.Tr>
-              <Table.Th w={72} ta="right">
+              <Table.Th w={64} ta="right">
                 Line
               </Table.Th>
               <Table.Th>Value</Table.Th>

@@ -1,5 +1,5 @@
 // Entries of the list as a table, or as cards where a table would not fit: everything but who they are about.
-import { ActionIcon, Group, Paper, Table, Text } from "@mantine/core";
+import { ActionIcon, Box, Group, Paper, Table, Text } from "@mantine/core";
 import { useMediaQuery } from "@mantine/hooks";
 import { Trash2 } from "lucide-react";
 import { exactTime } from "../../kit/format";
@@ -61,9 +61,9 @@ function Cards({ entries, onRemove }: SuppressionListProps) {
           <Group wrap="nowrap" justify="space-between" align="flex-start">
             <div style={{ minWidth: 0 }}>
               <KindOf kind={entry.kind} />
-              <Text size="sm" mt={4} style={{ overflowWrap: "anywhere" }}>
+              <Box fz="sm" mt={4} style={{ overflowWrap: "anywhere" }}>
                 <Reason entry={entry} />
-              </Text>
+              </Box>
               <Text size="xs" c="dimmed" mt={4}>
                 added <When at={entry.created_at} />
               </Text>
@@ -87,7 +87,13 @@ export function KindOf({ kind }: { kind: Kind }) {
 }
 
 function Reason({ entry: { reason } }: { entry: Entry }) {
-  if (reason !== null && reason !== "") return reason;
+  if (reason !== null && reason !== "") {
+    return (
+      <Text inherit lineClamp={3} title={reason}>
+        {reason}
+      </Text>
+    );
+  }
   return (
     <Text span c="dimmed" fs="italic" inherit>
       none given

@@ -1,5 +1,7 @@
 // Puts many values on the list, a thousand at a time; what was cut off goes on where it was.
-import { useRef, useState } from "react";
+import { useEffect, useRef, useState } from "react";
+import { plural } from "../../kit/format";
+import { tell, tellError } from "../../kit/toast";
 import type { Line } from "./lines";
 import { type Outcome, outcomeOf, sorted } from "./outcomes";
 import { checkValues, MOST_AT_ONCE, refresh, suppress } from "./queries";
@@ -35,6 +37,21 @@ interface UseAdding {
 export function useAdding(): UseAdding {
   const [adding, setAdding] = useState<Adding | null>(null);
   const isStopping = useRef(false);
+  const isHere = useRef(true);
+  const isWorking = adding?.state === "working";
+  useEffect(() => {
+    isHere.current = true;
+    return () => {
+      isHere.current = false;
+    };
+  }, []);
+  useEffect(() => {
+    if (!isWorking) return;
+    // Another page of Studio may be opened meanwhile; closing the tab would leave the rest out.
+    const warn = (event: BeforeUnloadEvent) => event.preventDefault();
+    window.addEventListener("beforeunload", warn);
+    return () => window.removeEventListener("beforeunload", warn);
+  }, [isWorking]);
   const work = async (begun: Adding, fresh: readonly Line[]) => {
     isStopping.current = false;
     let now: Adding = { ...begun, state: "working", error: null };
@@ -52,6 +69,9 @@ export function useAdding(): UseAdding {
     }
     setAdding(now);
     void refresh();
+    if (isHere.current) return;
+    if (now.error === null) tell(`${plural(now.entries, "new entry", "new entries")} on the suppression list.`);
+    else tellError(`The suppression list has ${now.done} of ${plural(now.total, "value")}; add the rest anew`, now.error);
   };
   return {
     adding,

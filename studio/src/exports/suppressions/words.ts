@@ -13,7 +13,7 @@ export const isKind = (text: string | undefined): text is Kind => text !== undef
 
 export const RESULTS: Record<Result, { label: string; tone: "good" | "quiet" | "bad" }> = {
   added: { label: "Added", tone: "good" },
-  already: { label: "On the list already", tone: "quiet" },
+  already: { label: "Already there", tone: "quiet" },
   repeated: { label: "Repeated", tone: "quiet" },
   refused: { label: "Not usable", tone: "bad" },
 };
