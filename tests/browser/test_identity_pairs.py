@@ -109,6 +109,7 @@ def test_without_the_extra_the_page_says_how_to_get_it(
     expect(told.get_by_role("region", name="Command that installs it")).to_have_text(
         'pip install "muster[server,identity]"'
     )
+    expect(told.get_by_text("This server cannot find probable matches yet")).to_be_in_viewport()
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
     visitor.check_looks("match-extra-missing")
     told.get_by_role("button", name="It is installed, try again").click()

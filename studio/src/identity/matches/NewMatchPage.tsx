@@ -1,7 +1,7 @@
 // A new probable match: over which uploads, what is compared, and from which probability on pairs are joined.
 import { Button, Stack, Text } from "@mantine/core";
 import { useNavigate, useSearch } from "@tanstack/react-router";
-import { useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { ApiError } from "../../api/errors";
 import { ErrorNote } from "../../kit/ErrorNote";
 import { LinkButton } from "../../kit/links";
@@ -31,6 +31,11 @@ export function NewMatchPage() {
     setError(null);
     void navigate({ to: ".", search: (now: Record<string, string | undefined>) => ({ ...now, ...draftTexts(part) }), replace: true });
   };
+  const told = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    // The foot of the page stays in sight and would hide what was just refused.
+    if (error !== null) told.current?.scrollIntoView({ block: "center" });
+  }, [error]);
   const lack = lackOf(draft, compare);
   const start = async () => {
     const wish = bodyOf(draft, compare);
@@ -56,7 +61,7 @@ export function NewMatchPage() {
           How right it is gets measured on copies of your own rows with planted typing errors. That shows well how many mistyped people are found, and not how often two people who look alike are taken
           for one. To measure that, too, send pairs you know as <code>labels</code> through the API.
         </Text>
-        {isMissing ? <MissingExtra error={error} onRetry={() => void start()} /> : error !== null && <ErrorNote error={error} />}
+        {error !== null && <div ref={told}>{isMissing ? <MissingExtra error={error} onRetry={() => void start()} /> : <ErrorNote error={error} />}</div>}
         <StepFooter note={lack ?? "Looking takes a few seconds for ten thousand rows; a million is the most."}>
           <LinkButton variant="default" to="/identity/matches">
             Cancel

@@ -53,7 +53,7 @@ export function PairCard({ pair, columns, threshold, names, onDecide, onMove }: 
         </Group>
       </Group>
       <div className={classes.scroll} role="region" aria-label={`Values of ${title}`} tabIndex={0}>
-        <Table className={classes.sides ?? ""}>
+        <Table className={`${classes.sides ?? ""} ${classes.even ?? ""}`}>
           <Table.Thead>
             <Table.Tr>
               <Table.Th className={classes.field ?? ""}>Field</Table.Th>
