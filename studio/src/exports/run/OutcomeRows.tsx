@@ -56,7 +56,7 @@ function Rows({ one, filter }: { one: Export; filter: OutcomeFilter }) {
   const total = rows.data?.pages[0]?.total ?? 0;
   if (rows.isError && all.length === 0) return <ErrorNote error={rows.error} onRetry={() => void rows.refetch()} />;
   if (rows.isPending) return <Skeleton height={200} aria-busy="true" />;
-  if (all.length === 0) return <Text c="dimmed">No row of this kind.</Text>;
+  if (all.length === 0) return <Text c="dimmed">{filter.outcome === "written" ? "No such row left: it had nothing else to find the person by." : "No row of this kind."}</Text>;
   return (
     <>
       <div className={classes.scroll} role="region" aria-label="Rows and why" tabIndex={0}>

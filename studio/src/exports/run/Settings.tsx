@@ -1,10 +1,14 @@
 // What the export was asked to do.
-import { Badge, Paper, Table, Text, Title } from "@mantine/core";
+import { Badge, Button, Paper, Table, Text, Title } from "@mantine/core";
+import { useState } from "react";
 import type { Filter } from "../../filter/ast";
 import { sentence } from "../../filter/words";
+import { count } from "../../kit/format";
 import classes from "../exports.module.css";
 import type { Export, Format, JsonObject } from "../model";
 import { FIELDS, FORMATS, PLATFORMS, whereWords } from "../words";
+
+const SHOWN_AT_FIRST = 30; // columns
 
 /** What an export and the wish of a schedule have in common. */
 type Asked = Pick<
@@ -14,6 +18,8 @@ type Asked = Pick<
 
 export function Settings({ one, title = "What it was asked to do" }: { one: Asked; title?: string }) {
   const facts = factsOf(one);
+  const [isAll, setAll] = useState(false);
+  const columns = isAll ? one.columns : one.columns.slice(0, SHOWN_AT_FIRST);
   return (
     <section aria-label={title}>
       <Title order={2} mb="sm">
@@ -39,7 +45,7 @@ export function Settings({ one, title = "What it was asked to do" }: { one: Aske
             </Table.Tr>
           </Table.Thead>
           <Table.Tbody>
-            {one.columns.map((column) => (
+            {columns.map((column) => (
               <Table.Tr key={column.outputs.join(" ")}>
                 <Table.Th scope="row" className={classes.cell ?? ""}>
                   {column.column}
@@ -53,6 +59,11 @@ export function Settings({ one, title = "What it was asked to do" }: { one: Aske
           </Table.Tbody>
         </Table>
       </div>
+      {columns.length < one.columns.length && (
+        <Button mt="xs" size="compact-sm" variant="subtle" onClick={() => setAll(true)}>
+          Show all {count(one.columns.length)} columns
+        </Button>
+      )}
     </section>
   );
 }

@@ -56,6 +56,7 @@ export function SendStep({ planning }: { planning: Planning }) {
   );
 }
 
-function isMadeHarmless({ destination, draft }: Planning): boolean {
-  return destination !== null && formatOf(destination, draft) === "csv" && isFormulaSafe(destination, draft);
+/** Hashes hold no formulas. */
+function isMadeHarmless({ destination, draft, platform }: Planning): boolean {
+  return destination !== null && platform === null && formatOf(destination, draft) === "csv" && isFormulaSafe(destination, draft);
 }
