@@ -38,7 +38,7 @@ export function TreeValue({ field, type, draft, values, isWrong, onChange }: Tre
   const hint = type === "date" ? "2025-01-31" : type === "timestamp" ? "2025-01-31 or longer" : "Value";
   const isRange = draft.op === "between";
   const one = (label: string, value: string, change: (text: string) => void) => (
-    <Autocomplete size="xs" aria-label={label} placeholder={hint} data={[...values]} limit={OFFERED} value={value} onChange={change} error={isWrong} comboboxProps={{ width: "max-content", position: "bottom-start" }} />
+    <Autocomplete size="xs" aria-label={label} placeholder={hint} data={values.filter((each) => each !== value)} limit={OFFERED} value={value} onChange={change} error={isWrong} comboboxProps={{ width: "max-content", position: "bottom-start" }} />
   );
   if (!isRange) return one(`Value of ${field}`, draft.value, (value) => onChange({ value }));
   return (

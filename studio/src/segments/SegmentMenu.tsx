@@ -39,15 +39,13 @@ export function SegmentMenu({ segment, onAction, isOpen = false }: SegmentMenuPr
               {segment.kind === "live" ? "Keep it as a snapshot" : "Let it follow its tables"}
             </Menu.Item>
             {!isOpen && (
-              <>
-                <LinkItem to="/segments/$segmentId/edit" params={params} leftSection={<SlidersHorizontal size={16} aria-hidden />}>
-                  Change the conditions
-                </LinkItem>
-                <Menu.Item leftSection={<RefreshCw size={16} aria-hidden />} disabled={segment.status === "computing"} onClick={() => onAction("refresh", segment)}>
-                  Refresh
-                </Menu.Item>
-              </>
+              <LinkItem to="/segments/$segmentId/edit" params={params} leftSection={<SlidersHorizontal size={16} aria-hidden />}>
+                Change the conditions
+              </LinkItem>
             )}
+            <Menu.Item leftSection={<RefreshCw size={16} aria-hidden />} disabled={segment.status === "computing"} onClick={() => onAction("refresh", segment)}>
+              Refresh
+            </Menu.Item>
           </>
         )}
         {mayExport && !isOpen && (

@@ -6,6 +6,7 @@ import { count } from "../../kit/format";
 import { When } from "../../kit/When";
 import type { Segment } from "../model";
 import { SegmentBadges } from "../SegmentBadges";
+import { EXPORTS } from "../SegmentMenu";
 import classes from "../segments.module.css";
 import { members, shareWords } from "../words";
 
@@ -39,6 +40,10 @@ export function Facts({ segment }: { segment: Segment }) {
             </LinkAnchor>
           </Fragment>
         ))}
+        {" · "}
+        <LinkAnchor to={EXPORTS} search={{ segment: segment.id }} underline="always" inherit>
+          Exports made from it
+        </LinkAnchor>
       </Text>
       <dl className={classes.numbers}>
         <div>

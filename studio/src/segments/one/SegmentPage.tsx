@@ -1,5 +1,5 @@
 // One segment: what it is, how large it is, and its sides: members, history, by hand, why, overlap.
-import { Alert, Button, Group, Skeleton, Stack, Text } from "@mantine/core";
+import { Alert, Button, Skeleton, Stack, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate, useParams } from "@tanstack/react-router";
 import { RefreshCw, Send, SlidersHorizontal } from "lucide-react";
@@ -11,7 +11,7 @@ import { Tabs } from "../../kit/Tabs";
 import type { Segment } from "../model";
 import { segmentQuery } from "../queries";
 import { useRights } from "../rights";
-import { EXPORTS, NEW_EXPORT, SegmentMenu } from "../SegmentMenu";
+import { NEW_EXPORT, SegmentMenu } from "../SegmentMenu";
 import { useSegmentActions } from "../useSegmentActions";
 import { ByHand } from "./ByHand";
 import { Facts } from "./Facts";
@@ -65,7 +65,7 @@ function OneSegment({ segment, side, error, onRetry }: OneSegmentProps) {
         <>
           {mayWrite && (
             <>
-              <Button variant="default" leftSection={<RefreshCw size={16} aria-hidden />} loading={actions.isRefreshing} disabled={segment.status === "computing"} onClick={() => actions.run("refresh", segment)}>
+              <Button visibleFrom="xs" variant="default" leftSection={<RefreshCw size={16} aria-hidden />} loading={actions.isRefreshing} disabled={segment.status === "computing"} onClick={() => actions.run("refresh", segment)}>
                 Refresh
               </Button>
               <LinkButton variant="default" leftSection={<SlidersHorizontal size={16} aria-hidden />} to="/segments/$segmentId/edit" params={{ segmentId: segment.id }}>
@@ -87,21 +87,16 @@ function OneSegment({ segment, side, error, onRetry }: OneSegmentProps) {
         <Facts segment={segment} />
         <Standing segment={segment} />
         <div>
-          <Group justify="space-between" gap="xs" align="flex-start">
-            <Tabs
-              label={`Sides of ${segment.name}`}
-              tabs={[
-                { to: path, label: "Members" },
-                { to: `${path}/history`, label: "History" },
-                { to: `${path}/by-hand`, label: "By hand" },
-                { to: `${path}/why`, label: "Why" },
-                { to: `${path}/overlap`, label: "Overlap" },
-              ]}
-            />
-            <LinkAnchor to={EXPORTS} search={{ segment: segment.id }} size="sm" underline="always" py={8}>
-              Exports made from it
-            </LinkAnchor>
-          </Group>
+          <Tabs
+            label={`Sides of ${segment.name}`}
+            tabs={[
+              { to: path, label: "Members" },
+              { to: `${path}/history`, label: "History" },
+              { to: `${path}/by-hand`, label: "By hand" },
+              { to: `${path}/why`, label: "Why" },
+              { to: `${path}/overlap`, label: "Overlap" },
+            ]}
+          />
           <Shown segment={segment} />
         </div>
       </Stack>
