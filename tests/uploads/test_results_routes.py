@@ -17,6 +17,7 @@ from muster.uploads import build_table as building
 from muster.uploads.build_finish import end_upload
 from muster.uploads.build_table import build_table
 from tests.support.app import BATCH, UNKNOWN_UPLOAD, Answer, Person, RunningApp, bearer, running
+from tests.support.databases import on_sqlite
 from tests.support.inline_run import InlineContext, InlineRun
 from tests.uploads.test_mapping_routes import build, decide, send
 
@@ -269,6 +270,7 @@ def test_the_records_of_a_file_come_from_its_table(app: RunningApp, ana: Person)
     assert app.ask("HEAD", f"{path}?include=records", ana.headers).status == 200
 
 
+@on_sqlite
 def test_a_table_of_five_thousand_columns_and_nul_goes_out_in_every_format(
     app: RunningApp, ana: Person
 ) -> None:
