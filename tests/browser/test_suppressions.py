@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.support.browser import NewVisitor, Person, Visitor
 
@@ -152,7 +152,7 @@ def test_a_column_of_a_file_is_put_on_the_list_a_thousand_at_a_time(
     visitor.check_looks("suppressions-file")
     asked: list[int] = []
 
-    def cut_the_second(route: Any) -> None:
+    def cut_the_second(route: Route) -> None:
         asked.append(len(route.request.post_data_json["values"]))
         route.abort() if len(asked) == 2 else route.continue_()
 
@@ -178,6 +178,25 @@ def test_a_column_of_a_file_is_put_on_the_list_a_thousand_at_a_time(
 
 def choose_file(page: Page, path: Path) -> None:
     page.get_by_label("File with people").set_input_files(path)
+
+
+def test_adding_goes_on_while_another_page_is_open(
+    new_visitor: NewVisitor, new_person: Callable[[], Person]
+) -> None:
+    person = new_person()
+    visitor = new_visitor(person)
+    page = visitor.go("/exports/suppressions/add")
+    held: list[Route] = []
+    page.route("**/suppressions/check", lambda route: held.append(route))  # noqa: PLW0108 - Playwright marks the function
+    page.get_by_role("textbox", name="E-mail addresses").fill("late@example.com")
+    page.get_by_role("button", name="Suppress 1 value").click()
+    expect(page.get_by_text("0 of 1 different value looked at")).to_be_visible()
+    page.get_by_role("link", name="All suppressions").click()
+    expect(page.get_by_role("heading", name="Nobody is on the list")).to_be_visible()
+    held[0].continue_()
+    expect(page.get_by_text("1 new entry on the suppression list.")).to_be_visible()
+    expect(page.get_by_role("table", name="Suppressions").locator("tbody tr")).to_have_count(1)
+    assert is_suppressed(person, "late@example.com") == [True]
 
 
 def test_a_file_that_is_no_text_is_refused_before_anything_is_sent(
