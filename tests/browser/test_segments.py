@@ -1,5 +1,6 @@
 """Segments in Studio: the list, members and versions, by hand, why, overlap."""
 
+import json
 import re
 from collections.abc import Callable
 
@@ -145,6 +146,17 @@ def test_a_snapshot_takes_changes_in_when_it_is_refreshed(visitor: Visitor, pers
     page.get_by_role("menuitem", name="Let it follow its tables").click()
     expect(page.get_by_text("Live", exact=True)).to_be_visible()
     assert one(person, segment_id)["kind"] == "live"
+
+
+def test_a_segment_that_is_counted_by_a_job_is_followed(visitor: Visitor, person: Person, crm: str) -> None:
+    wish = json.dumps({"name": "Counted later", "uploads": [crm], "filter": equals("country", "US")})
+    headers = {"Prefer": "respond-async"}
+    answer = person.api.call("POST", SEGMENTS, wish.encode(), headers=headers)
+    assert (answer.status, answer.json["segment"]["status"]) == (202, "computing")
+    page = visitor.go(f"/segments/{answer.json['segment']['id']}")
+    has_size(page, f"{IN_US} rows")
+    expect(page.get_by_text("Counting", exact=True)).to_have_count(0)
+    counted(page, f"1 to 50 of {IN_US} rows")
 
 
 def test_members_are_paged_and_their_columns_chosen(visitor: Visitor, person: Person, crm: str) -> None:
