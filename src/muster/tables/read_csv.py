@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import Iterable
 from contextlib import ExitStack
+from io import BufferedWriter
 
 import duckdb
 import pyarrow as pa
@@ -20,14 +21,17 @@ class CsvEngine:
         self._limits = limits
         self._path = limits.scratch / f"segment-{secrets.token_hex(6)}.csv"
         self._open = ExitStack()
+        self._file: BufferedWriter | None = None
         self._connection: duckdb.DuckDBPyConnection | None = None
 
     def take(self, pieces: Iterable[bytes | memoryview]) -> None:
         """Clean UTF-8 without a header, whose quotes are doubled: what is read from now on."""
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        with self._path.open("r+b" if self._path.exists() else "wb") as file:
-            file.writelines(pieces)
-            file.truncate()
+        if self._file is None:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            self._file = self._path.open("wb")
+        self._file.seek(0)
+        self._file.writelines(pieces)
+        self._file.truncate()
 
     def read(self, *, columns: int, delimiter: str, quote: str, max_record_bytes: int) -> pa.Table | None:
         """The records of what was taken as columns `c0`, `c1` ... of large_string; empty is null.
@@ -94,4 +98,7 @@ class CsvEngine:
     def close(self) -> None:
         """End the connection and remove the file; reading again makes them anew."""
         self._disconnect()
+        if self._file is not None:
+            self._file.close()
+            self._file = None
         self._path.unlink(missing_ok=True)

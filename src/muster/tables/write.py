@@ -211,5 +211,7 @@ def _is_told_apart(column: pa.ChunkedArray) -> bool:
     """
     if column.type != pa.large_string():
         return True
-    firsts = column.take(pa.arange(0, len(column), ROW_GROUP_ROWS)).drop_null().to_pylist()
+    # One by one: to take them from a column in pieces copies all of it first.
+    found = (column[at].as_py() for at in range(0, len(column), ROW_GROUP_ROWS))
+    firsts = [value for value in found if value is not None]
     return firsts in (sorted(firsts), sorted(firsts, reverse=True))

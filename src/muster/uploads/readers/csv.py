@@ -22,7 +22,7 @@ from muster.uploads.readers.text import TextSource
 from muster.uploads.readers.unpack import UnpackLimits
 
 SEGMENT_BYTES = 40 * 1024 * 1024
-PIECE_BYTES = 8 * 1024 * 1024
+PIECE_BYTES = 10 * 1024 * 1024
 MAX_REJECTS = 20_000
 """In one portion; a file where every row is wrong is read in small steps instead of a large pile."""
 MAX_VALUES = 16 * 1024 * 1024
