@@ -8,9 +8,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from muster.tables.formats.formulas import defused
-from muster.tables.formats.lines import TEXT, concatenated, has_any, joined, joined_lines, texts_of
+from muster.tables.formats.lines import TEXT, concatenated, joined, joined_lines, present, texts_of
 
-_QUOTED: Final = ('"', ",", "\r", "\n")
+_QUOTED: Final = (b'"', b",", b"\r", b"\n")
 _FEW: Final = 4
 """Up to one row in so many is quoted by itself, more are with all the others."""
 
@@ -43,7 +43,7 @@ def _shown(texts: pa.Array, formula_safe: bool) -> pa.Array:
     if formula_safe:
         texts = defused(texts)
     # Most columns hold nothing to quote, and four looks through all their bytes cost less than one regular expression.
-    found = [each for each in _QUOTED if has_any(texts, [each.encode()])]
+    found = present(texts, _QUOTED)
     if not found:
         return texts
     needs = pc.fill_null(reduce(pc.or_, (pc.match_substring(texts, each) for each in found)), False)

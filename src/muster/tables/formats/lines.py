@@ -1,6 +1,6 @@
 """Columns of text put side by side to lines, without a Python object for a single cell."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -44,8 +44,17 @@ def concatenated(lines: pa.Array) -> bytes:
 
 def has_any(texts: pa.Array, patterns: Sequence[bytes]) -> bool:
     """Whether any of these stands anywhere in the column. texts: large_string."""
+    return next(_present(texts, patterns), None) is not None
+
+
+def present(texts: pa.Array, patterns: Sequence[bytes]) -> list[bytes]:
+    """Those of the patterns that stand anywhere in the column. texts: large_string."""
+    return list(_present(texts, patterns))
+
+
+def _present(texts: pa.Array, patterns: Sequence[bytes]) -> Iterator[bytes]:
     content = bytes(_content(texts))
-    return any(pattern in content for pattern in patterns)
+    return (pattern for pattern in patterns if pattern in content)
 
 
 def _content(texts: pa.Array) -> memoryview:
