@@ -1,7 +1,7 @@
 // Which value wins: one policy for all fields, and one of its own for those named.
-import { ActionIcon, Autocomplete, Box, Group, NativeSelect, Stack, Text } from "@mantine/core";
+import { ActionIcon, Box, Group, NativeSelect, Stack, Text } from "@mantine/core";
 import { X } from "lucide-react";
-import { useState } from "react";
+import { AddColumn } from "../AddColumn";
 import { ALL_OTHERS, policyOf, withPolicy } from "../address";
 import type { Fields, Policy } from "../model";
 import { POLICIES } from "../words";
@@ -27,7 +27,7 @@ export function Policies({ fields, columns, onChange }: PoliciesProps) {
         {own.map(([name, policy]) => (
           <PolicyLine key={name} name={name} policy={policy} onChange={(next) => onChange(withPolicy(fields, name, next))} onRemove={() => onChange(withPolicy(fields, name, null))} />
         ))}
-        <AddField offered={columns.filter((name) => !(name in fields))} onAdd={(name) => onChange(withPolicy(fields, name, "longest"))} />
+        <AddColumn label="A field with a choice of its own" placeholder="Another choice for one field…" maxWidth={434} offered={columns.filter((name) => !(name in fields))} onAdd={(name) => onChange(withPolicy(fields, name, "longest"))} />
       </Stack>
     </Box>
   );
@@ -63,32 +63,5 @@ function PolicyLine({ name, policy, onChange, onRemove }: PolicyLineProps) {
         </ActionIcon>
       )}
     </Group>
-  );
-}
-
-function AddField({ offered, onAdd }: { offered: readonly string[]; onAdd: (name: string) => void }) {
-  const [typed, setTyped] = useState("");
-  const add = (name: string) => {
-    setTyped("");
-    onAdd(name);
-  };
-  return (
-    <Autocomplete
-      size="xs"
-      maw={434}
-      aria-label="A field with a choice of its own"
-      placeholder="Another choice for one field…"
-      data={[...offered]}
-      limit={20}
-      value={typed}
-      onChange={setTyped}
-      onOptionSubmit={add}
-      onKeyDown={(event) => {
-        if (event.key === "Enter" && offered.includes(typed)) {
-          event.preventDefault();
-          add(typed);
-        }
-      }}
-    />
   );
 }

@@ -1,7 +1,7 @@
 // Which columns are compared, and each as what.
-import { ActionIcon, Autocomplete, Group, NativeSelect, Paper, Stack, Text } from "@mantine/core";
+import { ActionIcon, Box, Group, NativeSelect, Paper, Stack, Text } from "@mantine/core";
 import { X } from "lucide-react";
-import { useState } from "react";
+import { AddColumn } from "../AddColumn";
 import type { Compare } from "../model";
 import { KINDS } from "../words";
 import { kindFor, MOST_COMPARED } from "./draft";
@@ -16,6 +16,7 @@ interface CompareListProps {
 
 export function CompareList({ compare, columns, isProposed, onChange }: CompareListProps) {
   const set = (at: number, part: Partial<Compare>) => onChange(compare.map((each, place) => (place === at ? { ...each, ...part } : each)));
+  const offered = columns.filter((name) => !compare.some(({ column }) => column === name));
   return (
     <Paper component="section" withBorder p="md" aria-label="What is compared">
       <Text size="sm" fw={600}>
@@ -44,35 +45,17 @@ export function CompareList({ compare, columns, isProposed, onChange }: CompareL
           </Group>
         ))}
       </Stack>
-      {compare.length < MOST_COMPARED && <AddColumn offered={columns.filter((name) => !compare.some(({ column }) => column === name))} onAdd={(column) => onChange([...compare, { column, kind: kindFor(column) ?? "text" }])} />}
+      {compare.length < MOST_COMPARED && (
+        <Box mt="xs">
+          <AddColumn
+            label="Compare another column"
+            placeholder={offered.length === 0 ? "No other column" : "Compare another column…"}
+            maxWidth={472}
+            offered={offered}
+            onAdd={(column) => onChange([...compare, { column, kind: kindFor(column) ?? "text" }])}
+          />
+        </Box>
+      )}
     </Paper>
-  );
-}
-
-function AddColumn({ offered, onAdd }: { offered: readonly string[]; onAdd: (column: string) => void }) {
-  const [typed, setTyped] = useState("");
-  const add = (column: string) => {
-    setTyped("");
-    onAdd(column);
-  };
-  return (
-    <Autocomplete
-      size="xs"
-      mt="xs"
-      maw={472}
-      aria-label="Compare another column"
-      placeholder={offered.length === 0 ? "No other column" : "Compare another column…"}
-      data={[...offered]}
-      limit={20}
-      value={typed}
-      onChange={setTyped}
-      onOptionSubmit={add}
-      onKeyDown={(event) => {
-        if (event.key === "Enter" && offered.includes(typed)) {
-          event.preventDefault();
-          add(typed);
-        }
-      }}
-    />
   );
 }
