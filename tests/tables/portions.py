@@ -11,7 +11,7 @@ from muster.tables.engine import connect, relation_sql
 from muster.tables.model import Group, Manifest, Part, TableId
 from muster.tables.profile_counts import ValueCounts
 from muster.tables.room import TablesRoom
-from muster.tables.write import encode_part, store_part
+from muster.tables.write import encode_part, examine_part, note_part, store_part
 
 Rows = dict[str, list[str | None]]
 
@@ -32,8 +32,12 @@ class Built:
         """One more portion. counts: counts its values too."""
         table = pa.table({name: pa.array(values, pa.large_string()) for name, values in columns.items()})
         rows = pa.arange(self.rows, self.rows + table.num_rows)
-        encoded = encode_part(self.rows, table, rows, self.state, counts=counts, **options)
+        examined = examine_part(self.rows, table, rows, self.state, **options)
+        if counts is not None:
+            counts.add(examined.texts, table.num_rows)
+        encoded = encode_part(examined)
         written = store_part(self.room, self.table_id, self.made_by, self.number, encoded)
+        note_part(self.room, self.table_id, self.made_by, written)
         self.state = written.state
         self.number += 1
         self.rows += table.num_rows

@@ -31,7 +31,8 @@ def coded(values: pa.ChunkedArray) -> TextColumn:
     """The column, taken apart where that pays."""
     if not _repeats(values):
         return TextColumn(values)
-    encoded = values.dictionary_encode().unify_dictionaries()
+    # All pieces of a column have the same dictionary: making sure of it takes as long as making it.
+    encoded = values.dictionary_encode()
     if not encoded.num_chunks:
         return TextColumn(values, pa.array([], pa.large_string()), pa.chunked_array([], pa.int32()))
     which = pa.chunked_array([chunk.indices for chunk in encoded.chunks])

@@ -15,7 +15,6 @@ from muster.objects.store import read_whole
 from muster.tables.coded import TextColumn, coded
 from muster.tables.columns import TWIN_SUFFIX, ColumnFacts, ColumnState, with_kinds
 from muster.tables.model import ROW_ID, ROW_NUMBER, ColumnType, Part, TableId
-from muster.tables.profile_counts import ValueCounts
 from muster.tables.room import TablesRoom
 from muster.tables.types import typed_twin
 
@@ -33,6 +32,19 @@ class WrittenPart:
 
 
 @dataclass(frozen=True, slots=True)
+class ExaminedPart:
+    """One portion whose types are known. table: as its file will be, twins included; texts: by physical name.
+
+    state: what is known about columns after it.
+    """
+
+    first_row_id: int
+    table: pa.Table
+    texts: Mapping[str, TextColumn]
+    state: ColumnState
+
+
+@dataclass(frozen=True, slots=True)
 class EncodedPart:
     """One portion as it will be stored. content: its Parquet file, None when it has no rows.
 
@@ -46,7 +58,7 @@ class EncodedPart:
     state: ColumnState
 
 
-def encode_part(
+def examine_part(
     first_row_id: int,
     table: pa.Table,
     rows: pa.Array,
@@ -54,15 +66,13 @@ def encode_part(
     *,
     kinds: Mapping[str, Mapping[str, int]] | None = None,
     decimal_comma: bool = False,
-    counts: ValueCounts | None = None,
-) -> EncodedPart:
-    """Make the Parquet file of one portion, in memory: work for processors, done ahead of what is stored.
+) -> ExaminedPart:
+    """Find the types of one portion: the only work on it that needs what the portion before it gave.
 
     first_row_id: rows in the portions before it. table: text columns by display name; rows: int64, where each
     row stood in what was sent. state: what the portion before gave, `ColumnState()` for the first one.
     kinds: by display name, how many values of each kind were sent.
     decimal_comma: numbers are written `1.234,56`; only their typed twins are read that way.
-    counts: counts the values of these rows too.
     """
     state = state.named(table.column_names)
     facts = {column.name: column for column in state.columns}
@@ -75,7 +85,7 @@ def encode_part(
         text = coded(_as_text(table.column(name)))
         return text, *_examined(facts[name], text, decimal_comma)
 
-    # More threads than work for them: what is made of one portion is what those before and behind it wait for.
+    # Two threads, though there is other work for them: this is what the portions behind wait for.
     with ThreadPoolExecutor(2) as beside:
         for name, (text, known, twin) in zip(
             table.column_names, beside.map(examined, table.column_names), strict=True
@@ -87,19 +97,24 @@ def encode_part(
             if twin is not None:
                 arrays.append(twin)
                 names.append(f"{known.physical}_{TWIN_SUFFIX[known.candidates[0]]}")
-        counting = None if counts is None else beside.submit(counts.add, texts, table.num_rows)
-        content = _encoded(pa.table(arrays, names=names)) if table.num_rows else None
-        if counting is not None:
-            counting.result()
-    return EncodedPart(first_row_id, table.num_rows, content, tuple(names[1:]), state.updated(changed))
+    return ExaminedPart(first_row_id, pa.table(arrays, names=names), texts, state.updated(changed))
+
+
+def encode_part(examined: ExaminedPart) -> EncodedPart:
+    """Make the Parquet file of one portion, in memory: work for processors, done ahead of what is stored."""
+    table = examined.table
+    content = _encoded(table) if table.num_rows else None
+    return EncodedPart(
+        examined.first_row_id, table.num_rows, content, tuple(table.column_names[1:]), examined.state
+    )
 
 
 def store_part(
     room: TablesRoom, table_id: TableId, made_by: str, number: int, encoded: EncodedPart
 ) -> WrittenPart:
-    """Store portion `number` (from 0) as a file of group 0, and beside it what is known after it (`load_part`).
+    """Store portion `number` (from 0) as a file of group 0. Raises StorageFull, Unavailable.
 
-    Raises StorageFull, Unavailable.
+    Until it is noted (`note_part`) nobody knows of the file, and it may be stored again.
     """
     part = None
     if encoded.content is not None:
@@ -108,9 +123,12 @@ def store_part(
         part = Part(
             key, encoded.first_row_id, encoded.rows, written.size_bytes, written.sha256, encoded.columns
         )
-    whole = WrittenPart(number, part, encoded.state)
-    room.objects.put(table_note(table_id, made_by, number), [msgspec.json.encode(whole)])
-    return whole
+    return WrittenPart(number, part, encoded.state)
+
+
+def note_part(room: TablesRoom, table_id: TableId, made_by: str, written: WrittenPart) -> None:
+    """Keep beside the file what is known after it, for `load_part`. Raises StorageFull, Unavailable."""
+    room.objects.put(table_note(table_id, made_by, written.number), [msgspec.json.encode(written)])
 
 
 def write_part(
@@ -126,9 +144,11 @@ def write_part(
     kinds: Mapping[str, Mapping[str, int]] | None = None,
     decimal_comma: bool = False,
 ) -> WrittenPart:
-    """`encode_part` and `store_part` at once. Raises StorageFull, Unavailable."""
-    encoded = encode_part(first_row_id, table, rows, state, kinds=kinds, decimal_comma=decimal_comma)
-    return store_part(room, table_id, made_by, number, encoded)
+    """Examine, encode, store and note a portion at once. Raises StorageFull, Unavailable."""
+    examined = examine_part(first_row_id, table, rows, state, kinds=kinds, decimal_comma=decimal_comma)
+    written = store_part(room, table_id, made_by, number, encode_part(examined))
+    note_part(room, table_id, made_by, written)
+    return written
 
 
 def load_part(room: TablesRoom, table_id: TableId, made_by: str, number: int) -> WrittenPart:

@@ -5,7 +5,9 @@ depend only on the upload: a step that runs twice writes the same thing twice.
 """
 
 import shutil
+from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
+from dataclasses import dataclass
 from functools import partial
 from threading import Event
 
@@ -16,7 +18,7 @@ from muster.tables.columns import ColumnState
 from muster.tables.issues import write_issues
 from muster.tables.model import TableId
 from muster.tables.profile_counts import ValueCounts
-from muster.tables.write import load_part, store_part
+from muster.tables.write import WrittenPart, load_part, note_part, store_part
 from muster.uploads.build_ahead import Ahead
 from muster.uploads.build_finish import end_upload, profile_table, publish_table, settle_duplicates
 from muster.uploads.build_plan import (
@@ -38,7 +40,7 @@ from muster.uploads.room import UploadsRoom
 _AT_ONCE_BYTES = 4 * 1024 * 1024
 """Up to here the whole work is one step: noting four of them takes longer than doing it again."""
 _WAITING = 2
-"""Portions that may wait to be stored, some 30 MiB each: a disk that takes its time does not hold up the rest."""
+"""Portions whose files may be stored before they are noted, so that the one does not wait for the other."""
 
 
 def build_kind(room: UploadsRoom) -> JobKind:
@@ -89,17 +91,25 @@ class _Closed(Exception):
     """Nobody wants what is being prepared any more."""
 
 
-class _Building:
-    """Portions of one run: one is stored while the next is prepared and the one behind it is read.
+@dataclass(frozen=True, slots=True)
+class _Stored:
+    """One portion whose files lie in the object store and which is not noted yet."""
 
-    Both stay open between steps, so a compressed file is unpacked once.
+    note: PortionNote
+    part: WrittenPart
+
+
+class _Building:
+    """Portions of one run: one is noted while others behind it are stored, prepared and read.
+
+    All of this stays open between steps, so a compressed file is unpacked once.
     """
 
     def __init__(self, room: UploadsRoom, job: Job) -> None:
         self._room = room
         self._job = job
         self._plan: BuildPlan | None = None
-        self._ahead: Ahead[Prepared] | None = None
+        self._ahead: Ahead[_Stored] | None = None
         self._is_closed = Event()
         self._next: int | None = 0
         self._before: PortionNote | None = None
@@ -113,11 +123,11 @@ class _Building:
             self._ahead = None
 
     def portion(self, number: int, context: StepContext) -> Json:
-        """Store what portion `number` gives; returns its counts and whether there are more."""
+        """Note what portion `number` gave, once it is stored; returns its counts and whether there are more."""
         if self._plan is None:
             self._plan = load_plan(self._room, self._job)
         ahead = self._at(number, self._plan)
-        # Until it is written there is no going on from here: a second try opens the file again, where this one began.
+        # Until it is noted there is no going on from here: a second try opens the file again, where this one began.
         self._next = None
 
         def report() -> None:
@@ -127,13 +137,14 @@ class _Building:
         coming = ahead.next(report)
         assert coming is not None  # noqa: S101 - there are more as long as the note before has a position
         report()
-        self._store(number, coming)
+        note_part(self._room.tables, TableId(self._job.subject), self._job.id, coming.part)
         note = self._before = coming.note
+        keep_note(self._room, self._job, note)
         self._next = number + 1
         self._report(context, note)
         return {"more": note.position is not None, "accepted": note.accepted, "rejected": note.rejected}
 
-    def _at(self, number: int, plan: BuildPlan) -> Ahead[Prepared]:
+    def _at(self, number: int, plan: BuildPlan) -> Ahead[_Stored]:
         """The portions from `number` on: those already open, or opened where the note before it says."""
         if self._ahead is not None and self._next == number:
             return self._ahead
@@ -153,18 +164,8 @@ class _Building:
 
         portions = Ahead(open_portions(room, job, plan, position), f"read-{job.id}")
         made = prepared(portions, plan, self._before, state, self.counts, pause)
-        self._ahead = Ahead(made, f"prepare-{job.id}", most=_WAITING)
+        self._ahead = Ahead(_stored(room, job, made, pause), f"store-{job.id}", most=_WAITING)
         return self._ahead
-
-    def _store(self, number: int, coming: Prepared) -> None:
-        """Everything of one portion, durably; last the note of it."""
-        room, job = self._room, self._job
-        store_part(room.tables, TableId(job.subject), job.id, number, coming.part)
-        if coming.rejects is not None:
-            room.objects.put(rejects_key(job, number), coming.rejects)
-        if coming.issues is not None:
-            write_issues(room.tables, issues_key(job, number), coming.issues)
-        keep_note(room, job, coming.note)
 
     def _report(self, context: StepContext, note: PortionNote | None) -> None:
         total = None if self._plan is None else self._plan.total_bytes
@@ -174,3 +175,21 @@ class _Building:
             context.report(
                 Progress("reading", note.done_bytes, total, "bytes", note.total_accepted, note.total_rejected)
             )
+
+
+def _stored(
+    room: UploadsRoom, job: Job, made: Generator[Prepared], pause: Callable[[], None]
+) -> Iterator[_Stored]:
+    """Everything of each portion but its notes, durably. pause: called before each; what it raises ends the work."""
+    with closing(made):
+        for portion in made:
+            pause()
+            number = portion.note.number
+            part = store_part(room.tables, TableId(job.subject), job.id, number, portion.part)
+            if portion.rejects is not None:
+                room.objects.put(rejects_key(job, number), portion.rejects)
+            if portion.issues is not None:
+                write_issues(room.tables, issues_key(job, number), portion.issues)
+            stored = _Stored(portion.note, part)
+            del portion  # some 30 MiB
+            yield stored

@@ -4,6 +4,7 @@ import csv
 import io
 import tempfile
 from contextlib import closing
+from itertools import product
 from pathlib import Path
 
 from hypothesis import given, settings
@@ -131,3 +132,22 @@ def test_the_engine_reads_what_the_exact_parser_reads(content: bytes, columns: i
     if by_engine is not None:
         assert not found.faults
         assert by_engine.to_pylist() == cleaned.to_pylist()
+
+
+def test_the_engine_reads_every_short_text_of_quotes_and_blanks_as_the_exact_parser_does(
+    tmp_path: Path,
+) -> None:
+    dialect = Dialect(b",", b'"', b'"', 2)
+    read = 0
+    with closing(CsvEngine(EngineLimits(tmp_path, 1 << 28, 1, 1 << 28))) as engine:
+        for size in range(2, 6):
+            for letters in product('" a,', repeat=size):
+                data = f"{''.join(letters)}\n".encode()
+                by_engine = engine_table(data, 0, len(data), dialect, engine)
+                if by_engine is None:
+                    continue
+                found = scan(data, 0, dialect, is_last=True, max_faults=1)
+                assert not found.faults, data
+                assert by_engine.to_pylist() == clean_table(data, found, dialect, engine).to_pylist(), data
+                read += by_engine.num_rows > 0
+    assert read > 100

@@ -4,6 +4,8 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
+import stringzilla as sz
+
 from muster.uploads.readers.dialect import MAX_COLUMNS, Dialect, Grammar
 
 MAX_RECORD_BYTES = 2 * 1024 * 1024
@@ -45,9 +47,9 @@ def line_end(data: bytes, start: int, stop: int) -> int | None:
 
 def count_lines(data: bytes, start: int, stop: int) -> int:
     """Line ends between two offsets, CRLF as one."""
-    lines = data.count(b"\n", start, stop)
-    if data.find(b"\r", start, stop) >= 0:  # a look is ten times faster than counting none
-        lines += data.count(b"\r", start, stop) - data.count(b"\r\n", start, stop)
+    lines: int = sz.count(data, b"\n", start, stop)
+    if returns := sz.count(data, b"\r", start, stop):
+        lines += returns - sz.count(data, b"\r\n", start, stop)
     return lines
 
 

@@ -11,6 +11,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
+import stringzilla as sz
+
 from muster.uploads.readers.csv_records import (
     MAX_RECORD_BYTES,
     CsvCode,
@@ -69,7 +71,7 @@ def line_end_of(data: bytes, start: int = 0, stop: int | None = None) -> bytes:
     stop = len(data) if stop is None else stop
     if data.find(b"\r", start, stop) < 0:
         return b"\n"
-    lines, pairs = data.count(b"\n", start, stop), data.count(b"\r\n", start, stop)
+    lines, pairs = sz.count(data, b"\n", start, stop), sz.count(data, b"\r\n", start, stop)
     if not lines:
         return b"\r"
     return b"\r\n" if pairs * 2 > lines else b"\n"

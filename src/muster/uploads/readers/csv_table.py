@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from itertools import chain
 
 import pyarrow as pa
+import stringzilla as sz
 from typing_extensions import TypedDict
 
 from muster.tables.read_csv import CsvEngine
@@ -60,10 +61,9 @@ def _is_read_differently(data: bytes, start: int, end: int, dialect: Dialect) ->
     quote = dialect.quote
     if quote and _has_odd_quotes(data, start, end, quote, dialect.delimiter):
         return True
-    # A look is ten times faster than counting none.
-    returns = data.count(b"\r", start, end) if data.find(b"\r", start, end) >= 0 else 0
-    feeds = data.count(b"\n", start, end) if returns else 0
-    pairs = data.count(b"\r\n", start, end) if feeds else 0
+    returns = sz.count(data, b"\r", start, end)
+    feeds = sz.count(data, b"\n", start, end) if returns else 0
+    pairs = sz.count(data, b"\r\n", start, end) if feeds else 0
     if feeds and returns != pairs:
         return True
     return dialect.columns == 1 and (_BLANK_LINE.search(data[start:end]) is not None or 0 < pairs < feeds)
@@ -71,6 +71,9 @@ def _is_read_differently(data: bytes, start: int, end: int, dialect: Dialect) ->
 
 def _has_odd_quotes(data: bytes, start: int, end: int, quote: bytes, delimiter: bytes) -> bool:
     """Whether two blanks stand before a quote, or a run of quotes before a blank is odd or stands at a field's start."""
+    # Without one of these there is neither, and these are searched twenty times faster than any pattern.
+    if all(sz.find(data, sign + quote, start, end) < 0 for sign in (b"  ", quote + b" ")):
+        return False
     before = frozenset(delimiter + b"\n\r ")
     done = start
     # A pattern that begins with one fixed byte, which is rare, is searched thirty times faster than any other;
