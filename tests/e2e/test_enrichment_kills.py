@@ -44,7 +44,9 @@ def connected(api: Api, service: Service) -> str:
         "price_per": "found",
         "rate": PACE,
         "concurrency": CONCURRENCY,
-        "timeout_seconds": 2,
+        # A busy machine is not bad weather.
+        "timeout_seconds": 5,
+        "retries": 8,
     }
     kept = {"provider": "http_json", "name": service.url, "settings": settings}
     made = api.call("POST", f"{ENRICHMENTS}/connections", json.dumps(kept).encode())

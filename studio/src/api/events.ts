@@ -1,5 +1,5 @@
 // Following work by its event stream; the browser reconnects and asks for what it missed by itself.
-import { useEffect, useRef } from "react";
+import { useEffect, useRef, useState } from "react";
 
 export interface Progress {
   state: string;
@@ -32,6 +32,17 @@ export function useRunEvents(runId: string | null, listener: Listener): void {
 /** Listens to an export while `exportId` is given. */
 export function useExportEvents(exportId: string | null, listener: Listener): void {
   useEvents(exportId === null ? null : `/api/audience/exports/${encodeURIComponent(exportId)}/events`, listener);
+}
+
+/** What was told since the page came, and whom to tell; `refresh` when the thing itself is another: not `status` any more, or over. */
+export function useTold(status: string, refresh: () => void): [told: Partial<Progress>, listener: Listener] {
+  const [told, setTold] = useState<Partial<Progress>>({});
+  const onProgress = (news: Progress) => {
+    // A change of state comes without numbers; those known before stay.
+    setTold((before) => ({ ...before, ...news }));
+    if (news.state !== undefined && news.state !== status) refresh();
+  };
+  return [told, { onProgress, onDone: refresh }];
 }
 
 function useEvents(address: string | null, listener: Listener): void {

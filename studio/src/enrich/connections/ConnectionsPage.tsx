@@ -1,11 +1,9 @@
 // Connections: providers with an address or a key of one's own, kept under a name for many runs.
-import { Skeleton, Stack, Text } from "@mantine/core";
+import { Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import { Plug } from "lucide-react";
+import { ConnectionsFrame } from "../../form/ConnectionsFrame";
 import { ConfirmModal } from "../../kit/ConfirmModal";
-import { EmptyState } from "../../kit/EmptyState";
-import { ErrorNote } from "../../kit/ErrorNote";
 import { LinkItem } from "../../kit/links";
 import { NewMenu } from "../../kit/NewMenu";
 import { Page } from "../../kit/Page";
@@ -29,19 +27,16 @@ export function ConnectionsPage() {
   return (
     <Page title="Enrichments" actions={<NewConnection kinds={kinds} />}>
       <EnrichTabs />
-      <Stack gap="sm">
-        <Text c="dimmed" maw={720}>
-          A connection keeps the address and the keys of a provider under a name. Keys are stored sealed and never shown again.
-        </Text>
-        {connections.isPending && <Waiting />}
-        {error !== null && all.length === 0 && <ErrorNote error={error} onRetry={() => void connections.refetch()} />}
-        {connections.isSuccess && all.length === 0 && (
-          <EmptyState icon={<Plug size={32} color="var(--muted)" aria-hidden />} title="No connection yet" text="Connect a service that answers by HTTP with JSON: say where it is, what it is asked, and which parts of its answer you want. The built-in providers need none.">
-            <NewConnection kinds={kinds} isFirst />
-          </EmptyState>
-        )}
-        {all.length > 0 && <ConnectionList connections={all} providers={providers.data ?? []} onDelete={setDoomed} />}
-      </Stack>
+      <ConnectionsFrame
+        to="a provider"
+        query={connections}
+        error={error}
+        onRetry={() => void Promise.all([connections.refetch(), providers.refetch()])}
+        advice="Connect a service that answers by HTTP with JSON: say where it is, what it is asked, and which parts of its answer you want. The built-in providers need none."
+        first={<NewConnection kinds={kinds} isFirst />}
+      >
+        <ConnectionList connections={all} providers={providers.data ?? []} onDelete={setDoomed} />
+      </ConnectionsFrame>
       {doomed !== null && (
         <ConfirmModal title={`Delete “${doomed.name}”?`} confirmLabel="Delete connection" onConfirm={() => remove(doomed)} onClose={() => setDoomed(null)}>
           <Text size="sm">Its settings and keys are gone for good. Runs made with it, and what they found, stay.</Text>
@@ -60,15 +55,5 @@ function NewConnection({ kinds, isFirst = false }: { kinds: readonly Provider[];
         </LinkItem>
       ))}
     </NewMenu>
-  );
-}
-
-function Waiting() {
-  return (
-    <Stack gap={8} aria-busy aria-label="Loading the connections" role="status">
-      {[0, 1, 2].map((row) => (
-        <Skeleton key={row} height={56} />
-      ))}
-    </Stack>
   );
 }

@@ -1,8 +1,8 @@
 // Makes one call with what is entered here, and shows what came of it.
-import { Button, Group, Paper, Stack, Table, Text, TextInput, Title } from "@mantine/core";
+import { Group, Stack, Table, Text, TextInput } from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
-import { ErrorNote } from "../../kit/ErrorNote";
+import { TryFrame } from "../../form/TryFrame";
 import { money } from "../../kit/format";
 import { Outcome } from "../Outcome";
 import { tryConnection } from "../queries";
@@ -18,51 +18,29 @@ interface TryConnectionProps {
 export function TryConnection({ connection, isDirty }: TryConnectionProps) {
   const [input, setInput] = useState<Record<string, string>>({});
   const trial = useMutation({ mutationFn: (id: string) => tryConnection(id, Object.fromEntries(Object.entries(input).filter(([, value]) => value.trim() !== ""))) });
+  const needs = connection?.needs ?? [];
   return (
-    <Paper withBorder p="md" component="section" aria-label="Try it">
-      <Stack gap="sm">
-        <Title order={2}>Try it</Title>
-        {connection === null || connection.needs.length === 0 ? (
-          <Text size="sm" c="dimmed">
-            Save the connection first. Then one call shows whether it works.
-          </Text>
-        ) : (
-          <form
-            onSubmit={(event) => {
-              event.preventDefault();
-              trial.mutate(connection.id);
-            }}
-          >
-            <Stack gap="sm">
-              {connection.needs.map((need) => (
-                <TextInput
-                  key={need.name}
-                  label={need.title}
-                  description={need.description}
-                  required={need.required && !connection.needs_one}
-                  value={input[need.name] ?? ""}
-                  onChange={(event) => setInput({ ...input, [need.name]: event.currentTarget.value })}
-                  autoComplete="off"
-                  spellCheck={false}
-                />
-              ))}
-              <Text size="xs" c="dimmed">
-                {isDirty ? "Tries what is saved; your changes are not yet. " : ""}One call{connection.price > 0 ? `, ${priceWords(connection)}` : ", free"}.
-              </Text>
-              <Group>
-                <Button type="submit" variant="default" loading={trial.isPending}>
-                  Try it
-                </Button>
-              </Group>
-            </Stack>
-          </form>
-        )}
-        <div aria-live="polite">
-          {trial.isError && <ErrorNote error={trial.error} />}
-          {trial.data !== undefined && connection !== null && <Answer tried={trial.data} connection={connection} />}
-        </div>
-      </Stack>
-    </Paper>
+    <TryFrame
+      isSaved={needs.length > 0}
+      isDirty={isDirty}
+      does={connection !== null && connection.price > 0 ? `One call, ${priceWords(connection)}.` : "One call, free."}
+      trial={trial}
+      onTry={() => connection !== null && trial.mutate(connection.id)}
+      fields={needs.map((need) => (
+        <TextInput
+          key={need.name}
+          label={need.title}
+          description={need.description}
+          required={need.required && !connection?.needs_one}
+          value={input[need.name] ?? ""}
+          onChange={(event) => setInput({ ...input, [need.name]: event.currentTarget.value })}
+          autoComplete="off"
+          spellCheck={false}
+        />
+      ))}
+    >
+      {trial.data !== undefined && connection !== null && <Answer tried={trial.data} connection={connection} />}
+    </TryFrame>
   );
 }
 

@@ -1,9 +1,10 @@
 // One run, live: how far it is, what each provider found and cost, what failed and why, what the table got.
-import { Skeleton, Stack, Text } from "@mantine/core";
+import { Stack, Text } from "@mantine/core";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useParams } from "@tanstack/react-router";
-import { useEffect, useState } from "react";
-import { type Progress, useRunEvents } from "../../api/events";
+import { useEffect } from "react";
+import { useRunEvents, useTold } from "../../api/events";
+import { ComingPage } from "../../kit/ComingPage";
 import { ErrorNote } from "../../kit/ErrorNote";
 import { exactTime } from "../../kit/format";
 import { LinkAnchor } from "../../kit/links";
@@ -23,19 +24,9 @@ export function RunPage() {
   const { data: run, error, refetch } = useQuery(runQuery(runId));
   if (run === undefined) {
     return (
-      <Page title="Enrichment run">
-        {error === null ? (
-          <Stack gap="lg" aria-busy="true">
-            <Skeleton height={120} />
-            <Skeleton height={220} />
-          </Stack>
-        ) : (
-          <Stack align="flex-start">
-            <ErrorNote error={error} onRetry={() => void refetch()} />
-            <LinkAnchor to="/enrichments">All runs</LinkAnchor>
-          </Stack>
-        )}
-      </Page>
+      <ComingPage title="Enrichment run" error={error} onRetry={() => void refetch()}>
+        <LinkAnchor to="/enrichments">All runs</LinkAnchor>
+      </ComingPage>
     );
   }
   return <OneRun key={runId} run={run} error={error} onRetry={() => void refetch()} />;
@@ -43,16 +34,9 @@ export function RunPage() {
 
 function OneRun({ run, error, onRetry }: { run: Run; error: unknown; onRetry: () => void }) {
   const cache = useQueryClient();
-  const [told, setTold] = useState<Partial<Progress>>({});
   const refresh = () => void cache.invalidateQueries({ queryKey: runQuery(run.run_id).queryKey });
-  useRunEvents(isOver(run) ? null : run.run_id, {
-    onProgress: (news) => {
-      // A change of state comes without numbers; those known before stay.
-      setTold((before) => ({ ...before, ...news }));
-      if (news.state !== undefined && news.state !== run.status) refresh();
-    },
-    onDone: refresh,
-  });
+  const [told, listener] = useTold(run.status, refresh);
+  useRunEvents(isOver(run) ? null : run.run_id, listener);
   const isAtEnd = isOver(run);
   useEffect(() => {
     // Whoever told first that it ended: what pages know of the table is old from then on.

@@ -1,10 +1,7 @@
 // Connections: addresses and keys of destinations, kept under a name for many exports.
-import { Skeleton, Stack, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { Plug } from "lucide-react";
 import { useState } from "react";
-import { EmptyState } from "../../kit/EmptyState";
-import { ErrorNote } from "../../kit/ErrorNote";
+import { ConnectionsFrame } from "../../form/ConnectionsFrame";
 import { LinkItem } from "../../kit/links";
 import { NewMenu } from "../../kit/NewMenu";
 import { Page } from "../../kit/Page";
@@ -30,23 +27,16 @@ export function ConnectionsPage() {
   return (
     <Page title="Exports" actions={<NewConnection kinds={kinds} />}>
       <ExportTabs />
-      <Stack gap="sm">
-        <Text c="dimmed" maw={720}>
-          A connection keeps the address and the keys of a destination under a name. Keys are stored sealed and never shown again.
-        </Text>
-        {connections.isPending && <Waiting />}
-        {error !== null && all.length === 0 && <ErrorNote error={error} onRetry={() => void Promise.all([connections.refetch(), destinations.refetch()])} />}
-        {connections.isSuccess && all.length === 0 && error === null && (
-          <EmptyState
-            icon={<Plug size={32} color="var(--muted)" aria-hidden />}
-            title="No connection yet"
-            text="Connect an address of yours that takes rows, a PostgreSQL database, or an audience at Google or Meta. Downloads, and files in a bucket or directory, need none."
-          >
-            <NewConnection kinds={kinds} isFirst />
-          </EmptyState>
-        )}
-        {all.length > 0 && <ConnectionList connections={all} destinations={destinations.data} uses={uses.data ?? []} onDelete={askDelete} />}
-      </Stack>
+      <ConnectionsFrame
+        to="a destination"
+        query={connections}
+        error={error}
+        onRetry={() => void Promise.all([connections.refetch(), destinations.refetch()])}
+        advice="Connect an address of yours that takes rows, a PostgreSQL database, or an audience at Google or Meta. Downloads, and files in a bucket or directory, need none."
+        first={<NewConnection kinds={kinds} isFirst />}
+      >
+        <ConnectionList connections={all} destinations={destinations.data} uses={uses.data ?? []} onDelete={askDelete} />
+      </ConnectionsFrame>
       {doomed !== null && <DeleteConnection connection={doomed} uses={(uses.data ?? []).filter(({ connection }) => connection === doomed.id)} onClose={() => setDoomed(null)} />}
     </Page>
   );
@@ -61,15 +51,5 @@ function NewConnection({ kinds, isFirst = false }: { kinds: readonly Destination
         </LinkItem>
       ))}
     </NewMenu>
-  );
-}
-
-function Waiting() {
-  return (
-    <Stack gap={8} aria-busy aria-label="Loading the connections" role="status">
-      {[0, 1, 2].map((row) => (
-        <Skeleton key={row} height={56} />
-      ))}
-    </Stack>
   );
 }

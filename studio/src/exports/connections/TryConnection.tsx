@@ -1,12 +1,12 @@
 // Asks the destination whether it would take anything, and shows what it says; no rows are sent.
-import { Alert, Button, Code, Group, Paper, Stack, Text, Title } from "@mantine/core";
+import { Alert, Code, Stack, Text } from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";
 import { CircleAlert, CircleCheck } from "lucide-react";
 import { useMemo, useState } from "react";
 import { SchemaForm } from "../../form/SchemaForm";
 import { type Shape, shapeOf } from "../../form/shape";
+import { TryFrame } from "../../form/TryFrame";
 import { cleaned, type Values } from "../../form/values";
-import { ErrorNote } from "../../kit/ErrorNote";
 import { worded } from "../../kit/worded";
 import type { Connection, Destination } from "../model";
 import { tryConnection } from "./queries";
@@ -26,46 +26,25 @@ export function TryConnection({ destination, connection, isDirty }: TryConnectio
   const trial = useMutation({ mutationFn: (id: string) => tryConnection(id, (cleaned(shape, settings) ?? {}) as Values) });
   const asksMore = shape.kind === "object" && shape.members.length > 0;
   return (
-    <Paper withBorder p="md" component="section" aria-label="Try it">
-      <Stack gap="sm">
-        <Title order={2}>Try it</Title>
-        {connection === null ? (
-          <Text size="sm" c="dimmed">
-            Save the connection first. Then one call shows whether it works.
-          </Text>
-        ) : (
-          <form
-            onSubmit={(event) => {
-              event.preventDefault();
-              trial.mutate(connection.id);
-            }}
-          >
-            <Stack gap="sm">
-              {asksMore && (
-                <details>
-                  <summary style={{ cursor: "pointer", fontSize: 13 }}>Settings of an export to try it with</summary>
-                  <Stack gap="sm" mt="sm">
-                    <SchemaForm shape={shape} value={settings} onChange={setSettings} pointer="/settings" mistakes={NO_MISTAKES} />
-                  </Stack>
-                </details>
-              )}
-              <Text size="xs" c="dimmed">
-                {isDirty ? "Tries what is saved; your changes are not yet. " : ""}One call, without any rows.
-              </Text>
-              <Group>
-                <Button type="submit" variant="default" loading={trial.isPending}>
-                  Try it
-                </Button>
-              </Group>
+    <TryFrame
+      isSaved={connection !== null}
+      isDirty={isDirty}
+      does="One call, without any rows."
+      trial={trial}
+      onTry={() => connection !== null && trial.mutate(connection.id)}
+      fields={
+        asksMore && (
+          <details>
+            <summary style={{ cursor: "pointer", fontSize: 13 }}>Settings of an export to try it with</summary>
+            <Stack gap="sm" mt="sm">
+              <SchemaForm shape={shape} value={settings} onChange={setSettings} pointer="/settings" mistakes={NO_MISTAKES} />
             </Stack>
-          </form>
-        )}
-        <div aria-live="polite">
-          {trial.isError && <ErrorNote error={trial.error} />}
-          {trial.data !== undefined && !trial.isPending && <Answer tried={trial.data} />}
-        </div>
-      </Stack>
-    </Paper>
+          </details>
+        )
+      }
+    >
+      {trial.data !== undefined && !trial.isPending && <Answer tried={trial.data} />}
+    </TryFrame>
   );
 }
 

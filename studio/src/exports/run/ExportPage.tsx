@@ -1,9 +1,9 @@
 // One export, live: how far it is, what became of its rows and why, its file, and what it was asked to do.
-import { Skeleton, Stack } from "@mantine/core";
+import { Stack } from "@mantine/core";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useParams } from "@tanstack/react-router";
-import { useState } from "react";
-import { type Progress, useExportEvents } from "../../api/events";
+import { useExportEvents, useTold } from "../../api/events";
+import { ComingPage } from "../../kit/ComingPage";
 import { ErrorNote } from "../../kit/ErrorNote";
 import { LinkAnchor } from "../../kit/links";
 import { Page } from "../../kit/Page";
@@ -23,19 +23,9 @@ export function ExportPage() {
   const { data: one, error, refetch } = useQuery(exportQuery(exportId));
   if (one === undefined) {
     return (
-      <Page title="Export">
-        {error === null ? (
-          <Stack gap="lg" aria-busy="true">
-            <Skeleton height={120} />
-            <Skeleton height={220} />
-          </Stack>
-        ) : (
-          <Stack align="flex-start">
-            <ErrorNote error={error} onRetry={() => void refetch()} />
-            <LinkAnchor to="/exports">All exports</LinkAnchor>
-          </Stack>
-        )}
-      </Page>
+      <ComingPage title="Export" error={error} onRetry={() => void refetch()}>
+        <LinkAnchor to="/exports">All exports</LinkAnchor>
+      </ComingPage>
     );
   }
   return <OneExport key={exportId} one={one} error={error} onRetry={() => void refetch()} />;
@@ -43,16 +33,9 @@ export function ExportPage() {
 
 function OneExport({ one, error, onRetry }: { one: Export; error: unknown; onRetry: () => void }) {
   const cache = useQueryClient();
-  const [told, setTold] = useState<Partial<Progress>>({});
   const refresh = () => void cache.invalidateQueries({ queryKey: exportQuery(one.export_id).queryKey });
-  useExportEvents(isMoving(one) ? one.export_id : null, {
-    onProgress: (news) => {
-      // A change of state comes without numbers; those known before stay.
-      setTold((before) => ({ ...before, ...news }));
-      if (news.state !== undefined && news.state !== one.status) refresh();
-    },
-    onDone: refresh,
-  });
+  const [told, listener] = useTold(one.status, refresh);
+  useExportEvents(isMoving(one) ? one.export_id : null, listener);
   return (
     <Page
       title={one.name}

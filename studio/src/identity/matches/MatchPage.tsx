@@ -1,9 +1,10 @@
 // One probable match: how it goes, how right it is, and its pairs to be settled by hand.
-import { Button, Group, Paper, Progress, Skeleton, Stack, Text, Title } from "@mantine/core";
+import { Button, Group, Paper, Progress, Stack, Text, Title } from "@mantine/core";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useNavigate, useParams } from "@tanstack/react-router";
 import { CircleX, Trash2 } from "lucide-react";
 import { useState } from "react";
+import { ComingPage } from "../../kit/ComingPage";
 import { ConfirmModal } from "../../kit/ConfirmModal";
 import { ErrorNote } from "../../kit/ErrorNote";
 import { count } from "../../kit/format";
@@ -28,19 +29,9 @@ export function MatchPage() {
   const { data: match, error, refetch } = useQuery(matchQuery(matchId));
   if (match === undefined) {
     return (
-      <Page title="Probable match">
-        {error === null ? (
-          <Stack gap="lg" aria-busy>
-            <Skeleton height={80} />
-            <Skeleton height={220} />
-          </Stack>
-        ) : (
-          <Stack align="flex-start">
-            <ErrorNote error={error} onRetry={() => void refetch()} />
-            <LinkAnchor to="/identity/matches">All matches</LinkAnchor>
-          </Stack>
-        )}
-      </Page>
+      <ComingPage title="Probable match" error={error} onRetry={() => void refetch()}>
+        <LinkAnchor to="/identity/matches">All matches</LinkAnchor>
+      </ComingPage>
     );
   }
   return <OneMatch key={match.id} match={match} error={error} onRetry={() => void refetch()} />;
