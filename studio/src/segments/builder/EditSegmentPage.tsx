@@ -1,9 +1,9 @@
 // Other conditions for a segment there is; nothing changes before it is saved.
-import { Button, Skeleton, Stack } from "@mantine/core";
+import { Button } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useParams } from "@tanstack/react-router";
 import { useMemo } from "react";
-import { ErrorNote } from "../../kit/ErrorNote";
+import { ComingPage } from "../../kit/ComingPage";
 import { LinkAnchor } from "../../kit/links";
 import { Page } from "../../kit/Page";
 import type { Segment } from "../model";
@@ -17,19 +17,9 @@ export function EditSegmentPage() {
   const { data: segment, error, refetch } = useQuery(segmentQuery(segmentId));
   if (segment !== undefined) return <Edit key={segmentId} segment={segment} />;
   return (
-    <Page title="Change a segment">
-      {error === null ? (
-        <Stack gap="lg" aria-busy="true">
-          <Skeleton height={80} />
-          <Skeleton height={240} />
-        </Stack>
-      ) : (
-        <Stack align="flex-start">
-          <ErrorNote error={error} onRetry={() => void refetch()} />
-          <LinkAnchor to="/segments">All segments</LinkAnchor>
-        </Stack>
-      )}
-    </Page>
+    <ComingPage title="Change a segment" error={error} onRetry={() => void refetch()}>
+      <LinkAnchor to="/segments">All segments</LinkAnchor>
+    </ComingPage>
   );
 }
 

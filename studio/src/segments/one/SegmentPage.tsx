@@ -1,9 +1,10 @@
 // One segment: what it is, how large it is, and its sides: members, history, by hand, why, overlap.
-import { Alert, Button, Skeleton, Stack, Text } from "@mantine/core";
+import { Alert, Button, Stack, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate, useParams } from "@tanstack/react-router";
 import { RefreshCw, Send, SlidersHorizontal } from "lucide-react";
 import { NotFoundPage } from "../../app/NotFoundPage";
+import { ComingPage } from "../../kit/ComingPage";
 import { ErrorNote } from "../../kit/ErrorNote";
 import { LinkAnchor, LinkButton } from "../../kit/links";
 import { Page } from "../../kit/Page";
@@ -29,19 +30,9 @@ export function SegmentPage() {
   if (side !== undefined && !(side in SIDES)) return <NotFoundPage />;
   if (segment !== undefined) return <OneSegment key={segmentId} segment={segment} side={(side ?? null) as Side | null} error={error} onRetry={() => void refetch()} />;
   return (
-    <Page title="Segment">
-      {error === null ? (
-        <Stack gap="lg" aria-busy="true">
-          <Skeleton height={110} />
-          <Skeleton height={320} />
-        </Stack>
-      ) : (
-        <Stack align="flex-start">
-          <ErrorNote error={error} onRetry={() => void refetch()} />
-          <LinkAnchor to="/segments">All segments</LinkAnchor>
-        </Stack>
-      )}
-    </Page>
+    <ComingPage title="Segment" error={error} onRetry={() => void refetch()}>
+      <LinkAnchor to="/segments">All segments</LinkAnchor>
+    </ComingPage>
   );
 }
 
