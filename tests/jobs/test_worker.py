@@ -1,9 +1,11 @@
 """A worker in a thread of this process, on both databases: what becomes of jobs."""
 
+import itertools
 import threading
 import time
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import text
@@ -11,13 +13,14 @@ from sqlalchemy import text
 from muster.clock import utc_now
 from muster.db.database import Database
 from muster.errors import Conflict, Unavailable
+from muster.jobs import store
 from muster.jobs.control import cancel, pause, resume
 from muster.jobs.lock import worker_lock
 from muster.jobs.model import EventKind, JobState
 from muster.jobs.read import events_after
 from muster.jobs.schedule import Schedule
 from tests.support.job_fixtures import ADA, BOB, Jobs, StartWorker, wait_for
-from tests.support.toy import Ledger
+from tests.support.toy import Ledger, Toy
 
 
 def steps_done(ledger: Ledger, job_id: str) -> list[int]:
@@ -86,6 +89,39 @@ def test_an_outage_is_waited_out(jobs: Jobs, start_worker: StartWorker, ledger: 
     start_worker()
     jobs.wait(job_id, JobState.DONE)
     assert len([line for line in ledger.lines if line.startswith(f"start {job_id} 0")]) == 3
+
+
+@pytest.mark.parametrize("what", ["find", "note_progress", "finish"])
+def test_a_database_away_between_steps_or_at_the_end_is_waited_for(
+    jobs: Jobs, start_worker: StartWorker, ledger: Ledger, monkeypatch: pytest.MonkeyPatch, what: str
+) -> None:
+    real, asked = getattr(store, what), itertools.count()
+
+    def away_every_other_time(*args: Any) -> Any:
+        if next(asked) % 2 == 0:
+            raise Unavailable("The database does not answer.")
+        return real(*args)
+
+    job_id = jobs.new(steps=3)
+    monkeypatch.setattr(store, what, away_every_other_time)
+    start_worker()
+    job = jobs.wait(job_id, lambda job: job.state.is_final)
+    assert (job.state, job.reason, job.progress.done) == (JobState.DONE, None, 2)
+    assert set(steps_done(ledger, job_id)) == {0, 1, 2}
+    assert next(asked) >= 2
+
+
+def test_an_ending_that_its_kind_refuses_does_not_go_on_for_ever(
+    jobs: Jobs, start_worker: StartWorker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise Conflict("Not now.", code="toy_refused")
+
+    monkeypatch.setattr(Toy, "ended", refuse)
+    job_id = jobs.new(fail="refusal")
+    start_worker()
+    job = jobs.wait(job_id, JobState.FAILED)
+    assert job.reason_code == "toy_refused"
 
 
 def test_a_bug_is_tried_three_times_and_its_words_stay_in_the_log(

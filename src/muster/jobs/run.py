@@ -1,7 +1,7 @@
 """One job from its first step to its final state, inside a worker.
 
 What ends a run early without ending the job is raised as a BaseException, so that no kind takes it for an
-error of its own: Parked here, LostJob in the engine.
+error of its own: Parked in halt.py, LostJob in the engine.
 """
 
 import threading
@@ -11,9 +11,10 @@ from contextlib import contextmanager
 
 import structlog
 
-from muster.errors import MusterError
+from muster.errors import LimitError, MusterError, OutsideError
 from muster.jobs import retry, store
 from muster.jobs.engine import Engine, LostJob
+from muster.jobs.halt import LOOK_EVERY_SECONDS, Halt, Parked, waited_out
 from muster.jobs.kinds import JobKind, StepContext
 from muster.jobs.memory import give_back_memory
 from muster.jobs.model import Job, JobCancelled, JobState, Json, Progress, Wanted
@@ -24,20 +25,11 @@ log = structlog.get_logger("muster.jobs")
 
 _WRITE_EVERY_SECONDS = 0.25
 _EVENT_EVERY_SECONDS = 1.0
-_LOOK_EVERY_SECONDS = 0.25
 _EXPECT_SECONDS = 10.0
 """Longer than the engine takes to start a job; after it, another worker has it or upkeep.py looks for it."""
 _UNKNOWN_KIND = retry.Ending(
     JobState.DEAD, "job_kind_unknown", "No worker knows this kind of job; the release that made it is newer."
 )
-
-
-class Parked(BaseException):
-    """This run ends, the job does not: it is paused, or goes on in another process."""
-
-    def __init__(self, state: JobState) -> None:
-        super().__init__(state)
-        self.state = state
 
 
 class StepFailed(BaseException):
@@ -46,25 +38,6 @@ class StepFailed(BaseException):
     def __init__(self, error: Exception) -> None:
         super().__init__()
         self.error = error
-
-
-class Halt:
-    """Tells runs that this worker is to end: between steps at once, within a step after some grace."""
-
-    def __init__(self, grace_seconds: float) -> None:
-        self._grace_seconds = grace_seconds
-        self._asked = threading.Event()
-        self._within_steps_at = float("inf")
-
-    def ask(self) -> None:
-        self._within_steps_at = time.monotonic() + self._grace_seconds
-        self._asked.set()
-
-    def wait(self, seconds: float) -> bool:
-        return self._asked.wait(seconds)
-
-    def is_due(self, *, within_step: bool) -> bool:
-        return self._asked.is_set() and (not within_step or time.monotonic() >= self._within_steps_at)
 
 
 class Runner:
@@ -102,8 +75,7 @@ class Runner:
     def run(self, job_id: str) -> Json:
         """Do the job; what the one workflow does. Safe to call again at any point after a crash."""
         with self._present(job_id), self._turn():
-            with self._room.db.read() as connection:
-                job = store.find(connection, job_id)
+            job = waited_out(self._halt, lambda: _found(self._room, job_id), JobState.RUNNING)
             if job is None or job.state.is_final:
                 return {}
             if job.state is not JobState.RUNNING:
@@ -115,7 +87,8 @@ class Runner:
             except Parked as parked:
                 self._park(job_id, parked.state)
                 raise
-            self._until_it_works(lambda: self.end(job_id, ending))
+            # A job must not stay half-ended because the database was away when it ended.
+            waited_out(self._halt, lambda: self.end(job_id, ending), JobState.RUNNING)
             log.info(
                 "job.ended",
                 job_id=job.id,
@@ -139,7 +112,7 @@ class Runner:
                 if job is not None and ending is not None and job.kind in self._kinds:
                     self._kinds[job.kind].ended(connection, job, state)
             return job is not None
-        except MusterError:
+        except (OutsideError, LimitError):
             raise
         except Exception as error:
             log.error("job.ended_badly", job_id=job_id, exc_info=error)
@@ -155,7 +128,7 @@ class Runner:
         run = _Run(self._room, self.engine, self._halt, job)
         try:
             kind.run(run)
-            run.flush()
+            waited_out(self._halt, run.flush, JobState.QUEUED)
         except Exception as error:
             ending = retry.ending(error)
             if ending.state is JobState.DEAD:
@@ -168,25 +141,8 @@ class Runner:
             with self._room.db.begin() as connection:
                 store.put_back(connection, job_id, state, self._room.clock())
 
-        self._until_it_works(put_back)
+        waited_out(self._halt, put_back, JobState.RUNNING)
         log.info("job.parked", job_id=job_id, state=state.value)
-
-    def _until_it_works(self, write: Callable[[], object]) -> None:
-        """A job must not stay half-ended because the database was away when it ended."""
-        attempt = 1
-        while True:
-            try:
-                write()
-            except MusterError as error:
-                log.warning("job.not_noted", code=error.error_code, attempt=attempt)
-                wait = retry.wait_seconds(error, min(attempt, retry.OUTAGE_TRIES - 1))
-                if self._halt.wait(wait or 1.0) and self._halt.is_due(within_step=True):
-                    raise Parked(
-                        JobState.RUNNING
-                    ) from error  # as after a crash: done again at the next start
-                attempt += 1
-            else:
-                return
 
     @contextmanager
     def _present(self, job_id: str) -> Iterator[None]:
@@ -196,7 +152,7 @@ class Runner:
             self._active[job_id] = self._active.get(job_id, 0) + 1
             alone = self._one_at_a_time.setdefault(job_id, threading.Lock())
         try:
-            while not alone.acquire(timeout=_LOOK_EVERY_SECONDS):
+            while not alone.acquire(timeout=LOOK_EVERY_SECONDS):
                 if self._halt.is_due(within_step=False):
                     raise Parked(JobState.RUNNING)
             try:
@@ -214,7 +170,7 @@ class Runner:
 
     @contextmanager
     def _turn(self) -> Iterator[None]:
-        while not self._turns.acquire(timeout=_LOOK_EVERY_SECONDS):
+        while not self._turns.acquire(timeout=LOOK_EVERY_SECONDS):
             if self._halt.is_due(within_step=False):
                 raise Parked(JobState.RUNNING)
         try:
@@ -242,8 +198,8 @@ class _Run:
         return self._job
 
     def step(self, name: str, work: Callable[[StepContext], Json]) -> Json:
-        with self._room.db.read() as connection:
-            self._obey(store.find(connection, self._job.id), within_step=False)
+        found = waited_out(self._halt, lambda: _found(self._room, self._job.id), JobState.QUEUED)
+        self._obey(found, within_step=False)
         try:
             return self._engine.step(name, lambda: self._tried(name, work))
         except StepFailed as failed:
@@ -258,7 +214,7 @@ class _Run:
         """Write what was reported last; raises as `report` does."""
         if self._latest is None:
             return
-        progress, self._latest = self._latest, None
+        progress = self._latest
         self._written_at = at = time.monotonic()
         said = self._meter.measure(progress, at)
         is_news = at - self._told_at >= _EVENT_EVERY_SECONDS
@@ -266,6 +222,7 @@ class _Run:
             job = store.note_progress(
                 connection, self._job.id, progress, said if is_news else None, self._room.clock()
             )
+        self._latest = None
         if is_news:
             self._told_at = at
         self._is_to_rest = job is not None and job.wanted is Wanted.PAUSE
@@ -298,11 +255,10 @@ class _Run:
         """Wait before the next try, but not for someone who wants the job to stop."""
         until = time.monotonic() + seconds
         while (left := until - time.monotonic()) > 0:
-            if self._halt.wait(min(left, _LOOK_EVERY_SECONDS)):
+            if self._halt.wait(min(left, LOOK_EVERY_SECONDS)):
                 raise Parked(JobState.QUEUED)
             try:
-                with self._room.db.read() as connection:
-                    job = store.find(connection, self._job.id)
+                job = _found(self._room, self._job.id)
             except MusterError:
                 continue  # the outage we are waiting for
             try:
@@ -320,3 +276,8 @@ class _Run:
             raise Parked(JobState.PAUSED)
         if self._halt.is_due(within_step=within_step):
             raise Parked(JobState.QUEUED)
+
+
+def _found(room: JobsRoom, job_id: str) -> Job | None:
+    with room.db.read() as connection:
+        return store.find(connection, job_id)

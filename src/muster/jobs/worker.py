@@ -14,11 +14,12 @@ from muster.errors import MusterError
 from muster.ids import random_text
 from muster.jobs.dispatch import Dispatcher
 from muster.jobs.engine import Engine
+from muster.jobs.halt import Halt
 from muster.jobs.kinds import JobKind
 from muster.jobs.lock import worker_lock
 from muster.jobs.purge import purge
 from muster.jobs.room import JobsRoom
-from muster.jobs.run import Halt, Runner
+from muster.jobs.run import Runner
 from muster.jobs.schedule import Schedule, run_due
 from muster.jobs.upkeep import Upkeep
 
