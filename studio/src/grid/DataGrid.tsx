@@ -92,6 +92,7 @@ export function DataGrid(props: DataGridProps) {
           onGridReady={ready}
           onModelUpdated={({ api }) => arrive(api, arrival.current)}
           onBodyScrollEnd={() => feed.mend()}
+          onViewportChanged={() => feed.mendStopped()}
           onCellKeyDown={(event) => "column" in event && onKey(event, props)}
           onCellClicked={({ column, rowIndex }) => column.getColId() === ROW_NUMBER && rowIndex !== null && props.onOpenRow(rowIndex)}
           onCellEditRequest={(event) => edited(event, props)}

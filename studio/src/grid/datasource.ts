@@ -4,21 +4,34 @@ import type { Row } from "./model";
 import { BLOCK_ROWS, type RowSource } from "./rowSource";
 
 export interface Feed extends IDatasource {
-  /** Blocks in view that were stopped or failed are asked for again. */
+  /** Blocks in view that failed are asked for again. */
   mend: () => void;
+  /** Blocks in view that were stopped are: the grid may say late where it is, and one is stopped that came into view. */
+  mendStopped: () => void;
 }
 
 const NEAR_BLOCKS = 1;
 
 export function feedOf(source: RowSource, grid: () => GridApi<Row> | null): Feed {
   const failed = new Set<number>();
+  const stopped = new Set<number>();
   const inView = (): [number, number] => {
     const api = grid();
     if (api === null) return [0, 0];
     if (api.isDestroyed()) return [0, 0]; // an answer that comes after the page was left
     return [Math.floor(api.getFirstDisplayedRowIndex() / BLOCK_ROWS), Math.floor(api.getLastDisplayedRowIndex() / BLOCK_ROWS)];
   };
-  return {
+  const askAgain = (numbers: ReadonlySet<number>) => {
+    const api = grid();
+    if (api === null || api.isDestroyed() || api.getGridOption("datasource") !== feed) return; // another question by now
+    const [first, last] = inView();
+    if (![...numbers].some((number) => number >= first && number <= last)) return;
+    failed.clear();
+    stopped.clear();
+    api.purgeInfiniteCache();
+  };
+  const mendStopped = () => askAgain(stopped);
+  const feed: Feed = {
     getRows: ({ startRow, successCallback, failCallback }) => {
       const number = startRow / BLOCK_ROWS;
       const [first, last] = inView();
@@ -26,23 +39,25 @@ export function feedOf(source: RowSource, grid: () => GridApi<Row> | null): Feed
       source.block(number).then(
         (rows) => {
           failed.delete(number);
+          stopped.delete(number);
           successCallback(rows, source.read().total ?? startRow + rows.length);
         },
-        () => {
-          failed.add(number);
+        (error: unknown) => {
           failCallback();
+          if (!isStop(error)) failed.add(number);
+          else {
+            stopped.add(number);
+            setTimeout(mendStopped); // once the grid has taken note of the failure
+          }
         },
       );
     },
-    mend: () => {
-      const [first, last] = inView();
-      for (const number of failed) {
-        if (number >= first && number <= last) {
-          failed.clear();
-          grid()?.purgeInfiniteCache();
-          return;
-        }
-      }
-    },
+    mend: () => askAgain(failed),
+    mendStopped,
   };
+  return feed;
+}
+
+function isStop(error: unknown): boolean {
+  return error instanceof DOMException && error.name === "AbortError";
 }
