@@ -17,6 +17,7 @@ from muster.db.migrate import upgrade
 from tests.support.adapters import share_adapters
 from tests.support.clock import SettableClock
 from tests.support.copies import Copies
+from tests.support.order import mixed
 from tests.support.postgres import Cluster, NoPostgres, running_cluster, why_no_postgres
 
 # Servers that tests start keep what they compiled: else each compiles all of Muster, half a second of its start.
@@ -26,6 +27,16 @@ share_adapters()
 
 _missing = why_no_postgres()
 DATABASES = ["sqlite", pytest.param("postgresql", marks=[pytest.mark.skip(_missing)] if _missing else [])]
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Mix the files where several processes share them; one process alone goes by directories."""
+    if not hasattr(config, "workerinput"):
+        return
+    here = Path(__file__).parent
+    paths = {item.path: item.path.relative_to(here) for item in items}
+    place = {path: at for at, path in enumerate(mixed(list(paths.values())))}
+    items.sort(key=lambda item: place[paths[item.path]])
 
 
 @pytest.fixture

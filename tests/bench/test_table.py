@@ -99,6 +99,7 @@ def test_other_formats_hold_the_rows_of_the_clean_csv(tmp_path: Path) -> None:
     assert xlsx_file(tmp_path, "book", 50).path.read_bytes().startswith(b"PK")
 
 
+@pytest.mark.soak  # of the benchmark itself, and slow
 @pytest.mark.timeout(300)  # servers are started, and their workers
 def test_a_whole_run_measures_everything_and_writes_what_it_saw(tmp_path: Path) -> None:
     output = tmp_path / "results" / "table.json"

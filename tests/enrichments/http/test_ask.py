@@ -289,6 +289,36 @@ def test_no_more_calls_at_a_time_than_allowed_whoever_asks() -> None:
     assert most == [3]
 
 
+def test_turns_come_in_order_and_whoever_was_put_off_goes_behind_the_others() -> None:
+    turns = Turns(None, 1)
+    taken = turns.take(lambda: False)
+    assert not isinstance(taken, NoTurn)
+    served: list[int] = []
+
+    def work(number: int, waits: threading.Event) -> None:
+        def is_stopping() -> bool:
+            waits.set()
+            return False
+
+        for _ in range(3):
+            mine = turns.take(is_stopping)
+            assert not isinstance(mine, NoTurn)
+            served.append(number)
+            turns.hold(0.01)
+            mine.over(Verdict.NOTHING)
+
+    workers = []
+    for number in range(5):
+        waits = threading.Event()
+        workers.append(threading.Thread(target=work, args=(number, waits)))
+        workers[-1].start()
+        assert waits.wait(SOON)
+    taken.over(Verdict.WORKS)
+    for worker in workers:
+        worker.join()
+    assert served == [*range(5)] * 3
+
+
 @pytest.mark.parametrize("is_over", [False, True], ids=["for another call", "for the window"])
 def test_waiting_for_a_turn_ends_with_stopping(is_over: bool) -> None:
     turns = Turns(Rate(1, 60), 1)

@@ -1,11 +1,14 @@
 """Whose turn it is to call a service: one for each connection and process, shared by every run that uses it.
 
-Here the limits come together: calls at a time, calls in a window, a wait the service asked for, and the breaker. Whoever
-waits asks whether it is to stop at least every tenth of a second.
+Here the limits come together: calls at a time, calls in a window, a wait the service asked for, and the breaker. Turns
+are given in the order they were asked for: an input the service put off goes behind the others, so that a long spell of
+429 costs each of them a try or two, and not one of them all of its tries. Whoever waits asks whether it is to stop at
+least every tenth of a second.
 """
 
 import threading
 import time
+from collections import deque
 from collections.abc import Callable
 from enum import Enum
 from typing import Final
@@ -36,7 +39,8 @@ class Turns:
     """Thread-safe. rate: None: as fast as they come; concurrency: calls at a time."""
 
     def __init__(self, rate: Rate | None, concurrency: int, breaker: Breaker | None = None) -> None:
-        self._changed = threading.Condition()
+        self._guard = threading.Lock()
+        self._queue: deque[threading.Condition] = deque()  # whoever waits; only the first is ever woken
         self._breaker = breaker or Breaker()
         self._window: Window | None = None
         self._concurrency = concurrency
@@ -46,7 +50,7 @@ class Turns:
 
     def keep_to(self, rate: Rate | None, concurrency: int) -> None:
         """Other limits from now on; the calls of the window that is running count on."""
-        with self._changed:
+        with self._guard:
             self._concurrency = concurrency
             if rate is None:
                 self._window = None
@@ -54,26 +58,32 @@ class Turns:
                 self._window = Window(rate.calls, rate.seconds)
             else:
                 self._window.calls, self._window.seconds = rate.calls, rate.seconds
+            self._wake_first()
 
     def take(self, is_stopping: Callable[[], bool]) -> "Taken | NoTurn":
         """Wait for a turn."""
-        with self._changed:
-            while True:
-                if is_stopping():
-                    return NoTurn.STOPPING
-                now = time.monotonic()
-                gate = self._breaker.gate(now)
-                if gate is Gate.GIVE_UP:
-                    return NoTurn.GIVEN_UP
-                again_at = self._free_at(now, gate)
-                if again_at == now:
-                    return self._start(is_probe=gate is Gate.PROBE)
-                wait = SLICE_SECONDS if again_at is None else min(SLICE_SECONDS, again_at - now)
-                self._changed.wait(wait)
+        mine = threading.Condition(self._guard)
+        with self._guard:
+            self._queue.append(mine)
+            try:
+                while True:
+                    if is_stopping():
+                        return NoTurn.STOPPING
+                    now = time.monotonic()
+                    gate = self._breaker.gate(now)
+                    if gate is Gate.GIVE_UP:
+                        return NoTurn.GIVEN_UP
+                    again_at = self._free_at(now, gate) if self._queue[0] is mine else None
+                    if again_at == now:
+                        return self._start(is_probe=gate is Gate.PROBE)
+                    mine.wait(SLICE_SECONDS if again_at is None else min(SLICE_SECONDS, again_at - now))
+            finally:
+                self._queue.remove(mine)
+                self._wake_first()
 
     def hold(self, seconds: float) -> None:
         """The service asked for a pause: nobody calls it for so long."""
-        with self._changed:
+        with self._guard:
             self._held_until = max(self._held_until, time.monotonic() + seconds)
 
     def rest(self, seconds: float, is_stopping: Callable[[], bool]) -> bool:
@@ -101,13 +111,17 @@ class Turns:
             self._breaker.probe()
         return Taken(self, self._window, self._window.start() if self._window else None, is_probe)
 
+    def _wake_first(self) -> None:
+        if self._queue:
+            self._queue[0].notify()
+
     def _sent(self, taken: "Taken") -> None:
-        with self._changed:
+        with self._guard:
             if taken.window is not None and taken.turn is not None:
                 taken.window.sent(taken.turn, time.monotonic())
 
     def _over(self, taken: "Taken", verdict: Verdict) -> None:
-        with self._changed:
+        with self._guard:
             now = time.monotonic()
             self._under_way -= 1
             if taken.window is not None and taken.turn is not None:
@@ -119,7 +133,7 @@ class Turns:
                     self._breaker.failed(now, is_probe=taken.is_probe)
                 case Verdict.NOTHING:
                     self._breaker.learned_nothing(is_probe=taken.is_probe)
-            self._changed.notify_all()
+            self._wake_first()
 
 
 class Taken:
