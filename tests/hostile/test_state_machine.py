@@ -144,8 +144,16 @@ class Uploads(RuleBasedStateMachine):
             }
 
 
-@pytest.mark.timeout(240)
-@pytest.mark.parametrize(("database", "examples"), [("sqlite", 12), ("postgresql", 4)])
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize(
+    ("database", "examples"),
+    [
+        ("sqlite", 6),
+        ("postgresql", 3),
+        pytest.param("sqlite", 30, marks=pytest.mark.soak),
+        pytest.param("postgresql", 30, marks=pytest.mark.soak),
+    ],
+)
 def test_the_server_is_where_a_dictionary_would_be(
     new_server: NewServer, database: str, examples: int
 ) -> None:

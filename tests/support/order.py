@@ -17,9 +17,9 @@ _LONG_UNTIL: Final = 0.9
 
 
 def mixed(paths: Sequence[PurePath]) -> list[PurePath]:
-    """The same files, each kind in its order and spread evenly over the run. paths: relative to `tests`."""
+    """The same files, each kind spread evenly over the run; those of no room first. paths: relative to `tests`."""
     kinds: dict[str, list[PurePath]] = defaultdict(list)
-    for path in paths:
+    for path in sorted(paths, key=lambda path: len(path.parts) > 1):
         kinds[_kind(path)].append(path)
     places = {
         path: (at + 0.5) / len(files) * (1 if kind == "" else _LONG_UNTIL)
