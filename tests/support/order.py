@@ -12,8 +12,8 @@ from typing import Final
 
 _BROWSER: Final = "browser"
 _WAITING: Final = frozenset({"bench", "cli", "crash", "e2e", "jobs"})
-_LONG_UNTIL: Final = 0.9
-"""Files that wait or browse are long: the last tenth of a run is short ones, so that no process ends much later."""
+_LONG_UNTIL: Final = 0.8
+"""Files that wait or browse are long: the last fifth of a run is short ones, so that no process ends much later."""
 
 
 def mixed(paths: Sequence[PurePath]) -> list[PurePath]:
