@@ -110,7 +110,7 @@ def _imported(place: Place) -> ModuleType:
     """Import a command without looking for garbage meanwhile; in what a server brings never again.
 
     Modules stay. To search them while they load, and once more at the end of the process, took a third of the
-    processor time of starting and ending a server.
+    processor time of loading a server's and of ending.
     """
     gc.disable()
     try:
